@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto'
+import cookieParser from 'cookie-parser'
+import express, { type Express, type RequestHandler } from 'express'
+import helmet from 'helmet'
+import type { Config } from './config.ts'
+import { setAttention } from './core/attention.ts'
+import { countQueries, rootDatabase } from './core/db/index.ts'
+import { redeliver } from './core/events/dispatcher.ts'
+import type { Feature } from './core/feature.ts'
+import { setFileOwners } from './core/files/index.ts'
+import { assets } from './core/http/assets.ts'
+import { setConfiguredUrl } from './core/http/base-url.ts'
+import { withRequestContext } from './core/http/context.ts'
+import { csrfFor } from './core/http/csrf.ts'
+import { errorHandler, notFound } from './core/http/error-handler.ts'
+import { setNavigation } from './core/http/navigation.ts'
+import { type RouteInfo, Routes } from './core/http/route.ts'
+import { trustProxy } from './core/http/trust-proxy.ts'
+import type { JobDefinition } from './core/jobs/index.ts'
+import { log, loggedUrl } from './core/log.ts'
+import { mailJobs } from './core/mail/index.ts'
+import { setExplanations } from './core/rights/explanations.ts'
+import { setKnownPermissions } from './core/rights/permissions.ts'
+import type { PermissionDeclaration } from './core/rights/roles.ts'
+import { sessionHandlers } from './core/session/index.ts'
+import { packageVersion } from './core/version.ts'
+import { attemptsPerAddress } from './features/accounts/rate-limits.ts'
+import { authenticate } from './features/accounts/sign-in-service.ts'
+import { features } from './features.ts'
+
+const collect = <T>(get: (feature: Feature) => T[] | undefined): T[] =>
+  features.flatMap((feature) => get(feature) ?? [])
+const merge = <T>(get: (feature: Feature) => Record<string, T> | undefined): Record<string, T> =>
+  Object.assign({}, ...features.map((feature) => get(feature) ?? {}))
+
+/** Every permission of every feature. */
+export const allPermissions: Record<string, PermissionDeclaration> = merge((feature) => feature.permissions)
+export const allSubscriptions = collect((feature) => feature.subscriptions)
+export const allSockets = collect((feature) => feature.sockets)
+export const allJobs: JobDefinition[] = [
+  ...mailJobs,
+  { kind: 'events.redeliver', run: redeliver, attempts: 8 },
+  ...collect((feature) => feature.jobs),
+]
+
+export type App = { express: Express; session: RequestHandler[]; routes: readonly RouteInfo[] }
+
+/** The application without a listener: the same in the server, in tests and in the benchmark. */
+export function createApp(config: Config): App {
+  const app = express()
+  const csrf = csrfFor(config)
+  const session = sessionHandlers(config, authenticate)
+  const routes = new Routes(csrf, new Set(Object.keys(allPermissions)))
+  setNavigation(collect((feature) => feature.navigation))
+  setConfiguredUrl(config.publicUrl)
+  setKnownPermissions(Object.keys(allPermissions))
+  setExplanations(merge((feature) => feature.explanations))
+  setAttention(collect((feature) => (feature.attention ? [feature.attention] : undefined)))
+  setFileOwners(merge((feature) => feature.fileOwners))
+  for (const feature of features) routes.add(feature.name, (collector) => feature.routes?.(collector))
+
+  app.disable('x-powered-by')
+  trustProxy(app, config)
+  app.use(securityHeaders(config))
+  app.use(assets())
+  app.get('/healthz', health)
+  app.use(context)
+  app.use(cookieParser())
+  app.use(...session)
+  // Two long articles in Cyrillic letters take six bytes a letter on the wire.
+  app.use(express.urlencoded({ extended: true, limit: '2mb', parameterLimit: 5000 }))
+  app.use(express.json({ limit: '1mb' }))
+  app.use(['/sign-in', '/forgot', '/start', '/invitation', '/reset', '/register'], attemptsPerAddress(100, 10))
+  app.use(routes.router)
+  app.use(notFound)
+  app.use(errorHandler(csrf))
+  return { express: app, session, routes: routes.list }
+}
+
+/** Scripts, styles and pictures only from ourselves: an authority's network may have no internet. */
+export const securityHeaders = (config: Config) =>
+  helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        styleSrc: ["'self'"],
+        // Scripts of libraries set positions through element.style, which a policy does not forbid; attributes it does.
+        scriptSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        baseUri: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'self'"],
+      },
+    },
+    strictTransportSecurity: config.publicUrl?.startsWith('https:') ?? false,
+    referrerPolicy: { policy: 'same-origin' },
+    crossOriginEmbedderPolicy: false,
+  })
+
+export const context: RequestHandler = (req, res, next) => {
+  const requestId = randomUUID()
+  const started = performance.now()
+  withRequestContext({ requestId, ip: req.ip ?? null }, () => {
+    const { counts } = countQueries(() => next())
+    res.on('finish', () => {
+      const ms = Math.round(performance.now() - started)
+      log.debug(
+        { requestId, method: req.method, url: loggedUrl(req.originalUrl), status: res.statusCode, ms, ...counts },
+        'request',
+      )
+    })
+    if (process.env.INTEGRAL_COUNT_QUERIES) {
+      const end = res.end.bind(res)
+      res.end = ((...args: Parameters<typeof end>) => {
+        if (!res.headersSent) res.set('X-Query-Count', String(counts.queries))
+        return end(...args)
+      }) as typeof res.end
+    }
+  })
+}
+
+const health: RequestHandler = async (_req, res) => {
+  const version = packageVersion
+  try {
+    await rootDatabase().raw('select 1')
+    res.json({ status: 'ok', version, database: 'ok' })
+  } catch {
+    res.status(503).json({ status: 'unavailable', version, database: 'gone' })
+  }
+}

@@ -1,0 +1,175 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import autocannon from 'autocannon'
+import { CITY, DEMONSTRATION, loadAuthority, type Marks, type Size } from '../../seeds/city/index.ts'
+import type { Config, DatabaseConfig } from '../config.ts'
+import { connect } from '../core/db/connect.ts'
+import { closeDatabase } from '../core/db/index.ts'
+import { packageRoot } from '../core/paths.ts'
+import { prepareDatabase } from '../start.ts'
+import { TestClient } from '../testing/client.ts'
+import { startMariaDb } from '../testing/mariadb.ts'
+
+// `npm run bench`: how quick the main pages are at the size of a demonstration and of a city, beside the limit of the
+// machine: the same views from ready view-models by a bare Express app. `-- --quick` measures for seconds, not minutes.
+
+const isQuick = process.argv.includes('--quick')
+const SECONDS = isQuick ? 3 : 12
+const CONNECTIONS = 8
+const PASSWORD = 'benchmark benchmark'
+const folder = join(packageRoot, 'data', 'bench')
+const say = (text: string) => process.stdout.write(`${text}\n`)
+
+type Site = { name: string; size: Size; database: DatabaseConfig }
+type Measured = { rps: number; p50: number; p95: number; p99: number; failed: number }
+type Row = { site: string; page: string; app: Measured; limit: Measured; queries: number; megabytes: number }
+
+const configFor = (database: DatabaseConfig): Config => ({
+  dataFolder: folder,
+  host: '127.0.0.1',
+  port: 0,
+  secret: 'benchmark benchmark benchmark benchmark',
+  trustProxy: 0,
+  logLevel: 'error',
+  database,
+})
+
+/** Builds a site's database unless an earlier run left it whole. */
+async function build(site: Site): Promise<Marks> {
+  const noted = join(folder, `${site.name}.json`)
+  if (existsSync(noted)) return JSON.parse(readFileSync(noted, 'utf8'))
+  say(`Building ${site.name} …`)
+  const started = Date.now()
+  if (site.database.kind === 'sqlite') rmSync(site.database.file, { force: true })
+  else {
+    const admin = connect({ ...site.database, database: '' })
+    await admin.raw(`drop database if exists ${site.database.database}`)
+    await admin.raw(`create database ${site.database.database} character set utf8mb4 collate utf8mb4_bin`)
+    await admin.destroy()
+  }
+  await prepareDatabase(configFor(site.database))
+  const marks = await loadAuthority(site.size, PASSWORD, (what) =>
+    say(`  ${Math.round((Date.now() - started) / 1000)} s: ${what}`),
+  )
+  await closeDatabase()
+  writeFileSync(noted, JSON.stringify(marks))
+  return marks
+}
+
+async function serve(site: Site): Promise<{ child: ChildProcess; app: string; limit: string }> {
+  const program = join(
+    import.meta.dirname,
+    import.meta.filename.endsWith('.ts') ? 'bench-server.ts' : 'bench-server.js',
+  )
+  const env = {
+    ...process.env,
+    NODE_ENV: 'production',
+    LOG_LEVEL: 'error',
+    INTEGRAL_COUNT_QUERIES: '1',
+    INTEGRAL_DATA: folder,
+  }
+  const child = fork(program, [JSON.stringify(configFor(site.database))], { env, execArgv: process.execArgv })
+  const ports = await new Promise<{ app: number; limit: number }>((resolve, reject) => {
+    child.once('message', (message) => resolve(message as { app: number; limit: number }))
+    child.once('exit', (code) => reject(new Error(`The server of the benchmark ended with ${code}`)))
+  })
+  return { child, app: `http://127.0.0.1:${ports.app}`, limit: `http://127.0.0.1:${ports.limit}` }
+}
+
+async function fire(url: string, cookie: string): Promise<Measured> {
+  await hammer(url, cookie, isQuick ? 1 : 3)
+  const { result, times } = await hammer(url, cookie, SECONDS)
+  const sorted = Float64Array.from(times).sort()
+  const quantile = (share: number) => Math.round((sorted[Math.floor(sorted.length * share)] ?? 0) * 10) / 10
+  const latency = { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) }
+  return { rps: result.requests.average, ...latency, failed: result.non2xx + result.errors }
+}
+
+/** Loads one address from a few connections at once, noting how long each answer took, in milliseconds. */
+function hammer(
+  url: string,
+  cookie: string,
+  duration: number,
+): Promise<{ result: autocannon.Result; times: number[] }> {
+  const times: number[] = []
+  const options = { url, connections: CONNECTIONS, duration, headers: { cookie, accept: 'text/html' } }
+  return new Promise((resolve, reject) => {
+    const run = autocannon(options, (error, result) => (error ? reject(error) : resolve({ result, times })))
+    run.on('response', (_client, _status, _bytes, time) => times.push(time))
+  })
+}
+
+const memoryOf = (pid: number): number => {
+  const line = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Math.round(Number(line ?? 0) / 1024)
+}
+
+const pagesOf = (marks: Marks): [page: string, login: string | null, path: string][] => [
+  ['sign-in', null, '/sign-in'],
+  ["learner's home", 'learner', '/home'],
+  ['route constructor', 'builder', `/learning-routes/${marks.enrolment}`],
+  ['journal 30 × 40', 'instructor', `/journals/${marks.group}`],
+  ['director, 120 employees', 'director', '/employees'],
+  ['people, filtered', 'admin', `/people?positionId=${marks.position}`],
+]
+
+async function measure(site: Site, marks: Marks): Promise<Row[]> {
+  const rows: Row[] = []
+  const { child, app, limit } = await serve(site)
+  for (const [page, login, path] of pagesOf(marks)) {
+    const client = new TestClient(app)
+    if (login) await client.post('/sign-in', { login, password: PASSWORD })
+    const answer = await client.get(path)
+    if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`)
+    const row = {
+      site: site.name,
+      page,
+      app: await fire(`${app}${path}`, client.cookie),
+      limit: await fire(`${limit}${path}`, ''),
+      queries: answer.queries,
+      megabytes: memoryOf(child.pid as number),
+    }
+    rows.push(row)
+    const share = row.app.rps / row.limit.rps
+    const latency = `${row.app.p50}/${row.app.p95}/${row.app.p99} ms`
+    say(
+      `${site.name.padEnd(20)} ${page.padEnd(24)} ${row.app.rps.toFixed(0).padStart(6)}/s of ${row.limit.rps.toFixed(0).padStart(6)}/s = ${share.toFixed(2)}` +
+        `  ${latency.padEnd(16)} ${String(row.queries).padStart(2)} queries  ${row.megabytes} MB${row.app.failed ? `  ${row.app.failed} failed` : ''}`,
+    )
+  }
+  child.disconnect()
+  return rows
+}
+
+mkdirSync(folder, { recursive: true })
+const settings = { 'innodb-buffer-pool-size': '2G', 'innodb-log-file-size': '512M' }
+const mariadb = await startMariaDb({ folder: join(folder, 'mariadb'), settings })
+const { host, port, user, password } = mariadb
+const mysql = (database: string): DatabaseConfig => ({ kind: 'mysql', host, port, user, password, database, pool: 10 })
+const sites: Site[] = [
+  { name: 'SQLite, demo', size: DEMONSTRATION, database: { kind: 'sqlite', file: join(folder, 'demo.sqlite') } },
+  { name: 'MariaDB, demo', size: DEMONSTRATION, database: mysql('integral_bench_demo') },
+  { name: 'MariaDB, city', size: CITY, database: mysql('integral_bench_city') },
+]
+
+try {
+  const rows: Row[] = []
+  const marks = new Map<Site, Marks>()
+  for (const site of sites) marks.set(site, await build(site))
+  for (const site of sites) rows.push(...(await measure(site, marks.get(site) as Marks)))
+  const rateOf = (site: string, page: string) =>
+    rows.find((row) => row.site === site && row.page === page)?.app.rps ?? 0
+  say('\nCity time as a multiple of demonstration time (goal: at most 1.3):')
+  for (const { page } of rows.filter((row) => row.site === 'MariaDB, city')) {
+    say(`  ${page.padEnd(24)} ${(rateOf('MariaDB, demo', page) / rateOf('MariaDB, city', page)).toFixed(2)}`)
+  }
+  const file = join(folder, 'results.json')
+  writeFileSync(
+    file,
+    JSON.stringify({ at: new Date().toISOString(), seconds: SECONDS, connections: CONNECTIONS, rows }, null, 2),
+  )
+  say(`\n${file}`)
+} finally {
+  await mariadb.stop()
+}

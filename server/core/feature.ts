@@ -1,0 +1,28 @@
+import type { Subscription } from './events/index.ts'
+import type { NavigationItem } from './http/navigation.ts'
+import type { Routes } from './http/route.ts'
+import type { JobDefinition } from './jobs/index.ts'
+import type { SocketHandler } from './realtime/index.ts'
+import type { Explain } from './rights/explanations.ts'
+import type { Actor } from './rights/index.ts'
+import type { PermissionDeclaration } from './rights/roles.ts'
+
+/** The face of a feature: everything that the rest of the system needs to know of it. */
+export type Feature = {
+  name: string
+  /** Every permission that the feature checks, and the ready-made roles that begin with it (administrators have all). */
+  permissions?: Record<string, PermissionDeclaration>
+  routes?: (routes: Routes) => void
+  navigation?: NavigationItem[]
+  subscriptions?: Subscription[]
+  jobs?: JobDefinition[]
+  sockets?: SocketHandler[]
+  /** Who may read a file that hangs on one of the feature's objects, by owner type of the attachment. */
+  fileOwners?: Record<string, (actor: Actor, ownerId: number) => Promise<boolean>>
+  /** Why a person may (or may not) do something with one of the feature's objects, by kind of object. */
+  explanations?: Record<string, Explain>
+  /** What waits for a decision of this person, for the administrator's first page: key of a sentence, number, address. */
+  attention?: (actor: Actor) => Promise<Attention[]>
+}
+
+export type Attention = { key: string; count: number; href: string }

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto'
+import cron from 'node-cron'
+import { inBackground } from '../background.ts'
+import { afterCommit, db, fromJson, insertRow, isUniqueViolation, rootDatabase, toJson } from '../db/index.ts'
+import { log } from '../log.ts'
+import { inSeconds, nowUtc } from '../time.ts'
+import { takeLease } from './leases.ts'
+
+export type JobContext = { jobId: number; progress: (done: number, total: number) => Promise<void> }
+
+/** Background work of a feature. It may be repeated after a crash, so it must bear that. Its result is kept with the job. */
+export type JobDefinition = {
+  /** `feature.purpose` */
+  kind: string
+  // biome-ignore lint/suspicious/noExplicitAny: each job knows its own payload
+  run: (payload: any, context: JobContext) => Promise<unknown>
+  /** Tries before it counts as failed. */
+  attempts?: number
+  /** Cron expression; such a job takes no payload and one process of several runs it. */
+  schedule?: string
+}
+
+const LEASE_SECONDS = 60
+const owner = randomUUID()
+let definitions = new Map<string, JobDefinition>()
+let timer: NodeJS.Timeout | undefined
+let working: Promise<void> | undefined
+let stopping = false
+let scheduled: { stop: () => unknown }[] = []
+const underWay = new Set<Promise<void>>()
+
+type Options = { uniqueKey?: string; inSeconds?: number; createdBy?: number | null }
+
+/**
+ * Puts work into the queue, in the ambient transaction if there is one.
+ * @returns the job's id, or undefined if a job with this unique key is there already
+ */
+export async function enqueueJob(kind: string, payload: unknown, options: Options = {}): Promise<number | undefined> {
+  const row = {
+    kind,
+    unique_key: options.uniqueKey ?? null,
+    payload: toJson(payload),
+    state: 'queued',
+    run_at: inSeconds(options.inSeconds ?? 0),
+    created_by: options.createdBy ?? null,
+    created_at: nowUtc(),
+  }
+  try {
+    const id = await insertRow('jobs', row)
+    afterCommit(() => setTimeout(wakeWorker, 20).unref())
+    return id
+  } catch (error) {
+    if (options.uniqueKey && isUniqueViolation(error)) return undefined
+    throw error
+  }
+}
+
+/** State and progress of a job, for the page that waits for it. */
+export async function selectOptionalJob(id: number) {
+  const row = await db()('jobs').where({ id }).first()
+  return row && { ...row, result: fromJson<Record<string, unknown> | null>(row.result, null) }
+}
+
+/** Starts taking jobs from the queue (one at a time per process) and running scheduled ones. */
+export function startWorker(all: readonly JobDefinition[]): void {
+  definitions = new Map(all.map((definition) => [definition.kind, definition]))
+  stopping = false
+  timer = setInterval(wakeWorker, 1000)
+  timer.unref()
+  scheduled = all.flatMap((definition) => {
+    if (!definition.schedule) return []
+    const options = { noOverlap: true, suppressMissedWarning: true }
+    return [cron.schedule(definition.schedule, () => follow(runScheduled(definition)), options)]
+  })
+}
+
+/** A scheduled job must end before the database closes: a letter that went out is noted, or it would go out again. */
+function follow(work: Promise<void>): Promise<void> {
+  underWay.add(work)
+  return work.finally(() => underWay.delete(work))
+}
+
+/** Finishes the jobs under way and stops. */
+export async function stopWorker(): Promise<void> {
+  stopping = true
+  clearInterval(timer)
+  for (const task of scheduled) task.stop()
+  timer = undefined
+  await Promise.all([working, ...underWay])
+}
+
+/** Jobs run in no request and in no transaction, whoever wakes the worker. */
+function wakeWorker() {
+  if (working || stopping || !timer) return
+  working = inBackground(runJobs)
+    .catch((error) => log.error({ error }, 'the job queue could not be read'))
+    .finally(() => {
+      working = undefined
+    })
+}
+
+/** Runs every job that is due; tests call it to wait for the end. */
+export async function runJobs(): Promise<void> {
+  while (!stopping) {
+    const job = await claim()
+    if (!job) return
+    await run(job)
+  }
+}
+
+type JobRow = { id: number; kind: string; payload: string; attempts: number }
+
+async function claim(): Promise<JobRow | undefined> {
+  const now = nowUtc()
+  const due = () =>
+    rootDatabase()('jobs').where((query) =>
+      query
+        .where((queued) => queued.where('state', 'queued').where('run_at', '<=', now))
+        .orWhere((abandoned) => abandoned.where('state', 'running').where('lease_until', '<', now)),
+    )
+  for (const job of await due().orderBy('run_at').limit(5).select('id', 'kind', 'payload', 'attempts')) {
+    const lease = { state: 'running', lease_owner: owner, lease_until: inSeconds(LEASE_SECONDS) }
+    const mine = await due()
+      .where('id', job.id)
+      .update({ ...lease, attempts: job.attempts + 1 })
+    if (!mine) continue
+    if (job.attempts < attemptsOf(job)) return { ...job, attempts: job.attempts + 1 }
+    await giveUp(job)
+  }
+  return undefined
+}
+
+const attemptsOf = (job: JobRow) => definitions.get(job.kind)?.attempts ?? 5
+
+/** A job that ended its process every time must not do so for ever. */
+async function giveUp(job: JobRow) {
+  log.error({ job: job.id, kind: job.kind }, 'a job ended its process too often and is given up')
+  const error = 'The process ended while the job ran'
+  await rootDatabase()('jobs')
+    .where({ id: job.id, lease_owner: owner })
+    .update({ state: 'failed', finished_at: nowUtc(), unique_key: null, error })
+}
+
+async function run(job: JobRow) {
+  // Who lost the lease (a machine that slept) no longer speaks for the job: another process has it.
+  const jobs = () =>
+    rootDatabase()('jobs').where({ id: job.id, lease_owner: owner, attempts: job.attempts, state: 'running' })
+  const definition = definitions.get(job.kind)
+  const renew = setInterval(
+    () =>
+      void jobs()
+        .update({ lease_until: inSeconds(LEASE_SECONDS) })
+        .catch(() => {}),
+    20_000,
+  )
+  const progress = async (done: number, total: number) => {
+    await jobs().update({ progress_done: done, progress_total: total })
+  }
+  try {
+    if (!definition) throw new Error(`No feature runs jobs of kind ${job.kind}`)
+    const result = await definition.run(fromJson(job.payload, null), { jobId: job.id, progress })
+    await jobs().update({ state: 'done', result: toJson(result), finished_at: nowUtc(), unique_key: null, error: null })
+  } catch (error) {
+    log.error({ error, job: job.id, kind: job.kind }, 'a job failed')
+    const last = job.attempts >= attemptsOf(job)
+    const message = error instanceof Error ? error.message : String(error)
+    const next = last
+      ? { state: 'failed', finished_at: nowUtc(), unique_key: null }
+      : { state: 'queued', run_at: inSeconds(2 ** job.attempts * 15) }
+    await jobs().update({ ...next, error: message.slice(0, 2000) })
+  } finally {
+    clearInterval(renew)
+  }
+}
+
+async function runScheduled(definition: JobDefinition) {
+  try {
+    const lease = await takeLease(`schedule:${definition.kind}`, owner, 50)
+    if (!lease) return
+    await definition.run(null, { jobId: 0, progress: async () => {} })
+  } catch (error) {
+    log.error({ error, kind: definition.kind }, 'a scheduled job failed')
+  }
+}

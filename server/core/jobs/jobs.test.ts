@@ -1,0 +1,67 @@
+import { expect } from 'chai'
+import { allJobs } from '../../app.ts'
+import { useApp } from '../../testing/app.ts'
+import { db, withTransaction } from '../db/index.ts'
+import { requestContext, withRequestContext } from '../http/context.ts'
+import { inSeconds } from '../time.ts'
+import { enqueueJob, type JobDefinition, runJobs, startWorker, stopWorker } from './index.ts'
+
+describe('jobs', () => {
+  useApp()
+  let run: JobDefinition['run'] = async () => undefined
+
+  before(async () => {
+    await stopWorker()
+    startWorker([{ kind: 'test.work', attempts: 3, run: (payload, context) => run(payload, context) }])
+  })
+
+  after(async () => {
+    await stopWorker()
+    startWorker(allJobs)
+  })
+
+  it('begin after the transaction that asked for them, outside it and outside its request', async () => {
+    const seen = new Promise((resolve) => {
+      run = async () => {
+        resolve([requestContext(), Number((await db()('settings').count('* as n').first())?.n)])
+      }
+    })
+    await withRequestContext({ requestId: 'of a request', ip: '192.0.2.1' }, () =>
+      withTransaction(async () => {
+        await enqueueJob('test.work', {})
+        await new Promise((resolve) => setTimeout(resolve, 60))
+        await db()('settings').first()
+      }),
+    )
+    const [context, count] = (await seen) as [unknown, number]
+    expect(context).to.equal(undefined)
+    expect(count).to.be.a('number')
+  })
+
+  it('that ended their process every time are given up', async () => {
+    let runs = 0
+    run = async () => {
+      runs++
+    }
+    const id = await enqueueJob('test.work', {}, { inSeconds: 3600 })
+    const abandoned = { state: 'running', lease_owner: 'a dead process', lease_until: inSeconds(-1), attempts: 3 }
+    await db()('jobs').where({ id }).update(abandoned)
+    await runJobs()
+    const job = await db()('jobs').where({ id }).first()
+    expect([job.state, runs]).to.deep.equal(['failed', 0])
+  })
+
+  it('are not finished by a process that has lost them', async () => {
+    const id = await enqueueJob('test.work', {}, { inSeconds: 3600 })
+    run = async () => {
+      await db()('jobs').where({ id }).update({ lease_owner: 'another process', attempts: 2 })
+    }
+    await db()('jobs')
+      .where({ id })
+      .update({ run_at: inSeconds(-1) })
+    await runJobs()
+    const job = await db()('jobs').where({ id }).first()
+    expect([job.state, job.lease_owner]).to.deep.equal(['running', 'another process'])
+    await db()('jobs').where({ id }).del()
+  })
+})

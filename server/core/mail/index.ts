@@ -1,0 +1,117 @@
+import nodemailer from 'nodemailer'
+import { chunks, db, fromJson, rootDatabase } from '../db/index.ts'
+import type { JobDefinition } from '../jobs/index.ts'
+import { log } from '../log.ts'
+import { type Setting, setting } from '../settings.ts'
+import { inSeconds, nowUtc } from '../time.ts'
+
+export type Letter = {
+  /** `feature.kind`, for choices and templates. */
+  kind: string
+  to: string
+  personId: number | null
+  language: string
+  subject: string
+  text: string
+  /** The same letter is never sent twice. */
+  dedupeKey?: string
+}
+
+/** Kinds of letters that a person may do without; letters about one's own account always come. */
+export const LETTER_KINDS = ['enrolments', 'learning-routes', 'journals', 'tracking', 'employees'] as const
+export type LetterKind = (typeof LETTER_KINDS)[number]
+
+/** Puts a letter into the outbox, in the ambient transaction; the worker sends it after the commit. */
+export const queueLetter = (letter: Letter): Promise<void> => queueLetters([letter])
+
+/** Puts many letters into the outbox at once, leaving out those that their readers do not want. */
+export async function queueLetters(letters: readonly Letter[]): Promise<void> {
+  const now = nowUtc()
+  const wanted = await withoutMuted(letters)
+  for (const piece of chunks(wanted, 200)) {
+    const rows = piece.map((letter) => ({
+      dedupe_key: letter.dedupeKey ?? null,
+      kind: letter.kind,
+      person_id: letter.personId,
+      to_address: letter.to,
+      language: letter.language,
+      subject: letter.subject.replace(/[\r\n]+/g, ' ').slice(0, 255),
+      body_text: letter.text,
+      state: 'waiting',
+      next_attempt_at: now,
+      created_at: now,
+    }))
+    await db()('mail_outbox').insert(rows).onConflict('dedupe_key').ignore()
+  }
+}
+
+async function withoutMuted(letters: readonly Letter[]): Promise<Letter[]> {
+  const kindOf = (letter: Letter) => LETTER_KINDS.find((kind) => letter.kind.startsWith(`${kind}.`))
+  const ids = letters.filter((letter) => kindOf(letter)).map((letter) => letter.personId)
+  const muted = new Map<number, LetterKind[]>()
+  for (const piece of chunks(ids)) {
+    const rows = await db()('people').whereIn('id', piece).whereNotNull('preferences').select('id', 'preferences')
+    for (const row of rows) muted.set(row.id, fromJson<{ muted?: LetterKind[] }>(row.preferences, {}).muted ?? [])
+  }
+  return letters.filter((letter) => {
+    const kind = kindOf(letter)
+    return !kind || letter.personId === null || !muted.get(letter.personId)?.includes(kind)
+  })
+}
+
+const MOST_ATTEMPTS = 10
+
+/** A transport for these settings, with short time limits: a silent server must not hold the queue. */
+export const transportFor = (mail: Setting<'mail'>) =>
+  nodemailer.createTransport({
+    host: mail.host,
+    port: mail.port,
+    secure: mail.security === 'tls',
+    requireTLS: mail.security === 'starttls',
+    ignoreTLS: mail.security === 'none',
+    auth: mail.user ? { user: mail.user, pass: mail.password } : undefined,
+    connectionTimeout: 10_000,
+    greetingTimeout: 10_000,
+    socketTimeout: 20_000,
+  })
+
+/** Sends what waits in the outbox; what fails is tried again later and later. Letters wait while mail is switched off. */
+export async function sendWaitingLetters(): Promise<number> {
+  const mail = await setting('mail')
+  if (!mail.enabled) return 0
+  const outbox = () => rootDatabase()('mail_outbox')
+  const transport = transportFor(mail)
+  let sent = 0
+  const due = await outbox().where('state', 'waiting').where('next_attempt_at', '<=', nowUtc()).orderBy('id').limit(100)
+  for (const letter of due) {
+    // Claimed by raising the attempt: a second process that read the same row gets nothing.
+    const claim = { attempts: letter.attempts + 1, next_attempt_at: inSeconds(60 * 2 ** letter.attempts) }
+    if (!(await outbox().where({ id: letter.id, attempts: letter.attempts }).update(claim))) continue
+    try {
+      await transport.sendMail({
+        from: mail.from,
+        to: letter.to_address,
+        subject: letter.subject,
+        text: letter.body_text,
+      })
+      // Letters about accounts hold links that are as good as a password: they are not kept.
+      const body = letter.kind.startsWith('accounts.') ? { body_text: '' } : {}
+      await outbox()
+        .where({ id: letter.id })
+        .update({ state: 'sent', sent_at: nowUtc(), error: null, ...body })
+      sent++
+    } catch (error) {
+      log.warn({ error, letter: letter.id }, 'a letter could not be sent')
+      const state = letter.attempts + 1 >= MOST_ATTEMPTS ? 'failed' : 'waiting'
+      await outbox()
+        .where({ id: letter.id })
+        .update({ state, error: String(error).slice(0, 1000) })
+    }
+  }
+  transport.close()
+  return sent
+}
+
+export const mailJobs: JobDefinition[] = [
+  { kind: 'mail.send', schedule: '*/10 * * * * *', run: async () => ({ sent: await sendWaitingLetters() }) },
+]

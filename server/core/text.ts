@@ -1,0 +1,22 @@
+/** A content text in several languages, stored as JSON. */
+export type Translated = Record<string, string>
+
+/** The text in the wanted language, else in any. */
+export const pick = (text: Translated, language: string): string =>
+  text[language] || Object.values(text).find((value) => value) || ''
+
+/** Folds for search, sorting and uniqueness: spaces, case and ё/е no longer matter. SQLite knows only Latin case. */
+export const fold = (text: string): string =>
+  text.normalize('NFC').trim().replace(/\s+/g, ' ').toLowerCase().replaceAll('ё', 'е')
+
+/** Escapes `%` and `_` for LIKE with `\` as the escape character. */
+export const likePrefix = (text: string): string => `${text.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`
+
+const INNER_MARKS: Record<string, string> = { '«': '„', '»': '“' }
+const INNER_MARKS_LATIN: Record<string, string> = { '“': '‘', '”': '’' }
+
+/** A text that is going to stand inside quotation marks: «a» becomes „a“, “a” becomes ‘a’. */
+export const innerQuotes = (text: string): string =>
+  /[«»]/.test(text)
+    ? text.replace(/[«»]/g, (mark) => INNER_MARKS[mark] as string)
+    : text.replace(/[“”]/g, (mark) => INNER_MARKS_LATIN[mark] as string)

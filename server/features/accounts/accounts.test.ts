@@ -1,0 +1,259 @@
+import { expect } from 'chai'
+import sharp from 'sharp'
+import { db } from '../../core/db/index.ts'
+import { saveSetting } from '../../core/settings.ts'
+import { useApp } from '../../testing/app.ts'
+import { makeEmployment, makeOrganisation, makePerson, makeUser } from '../../testing/builders.ts'
+
+const GOOD = 'три зелёных трамвая'
+const linkIn = (text: string, kind: string) => new RegExp(`/${kind}/[\\w-]+`).exec(text)?.[0] ?? ''
+const lastLetter = async (to: string) => db()('mail_outbox').where({ to_address: to }).orderBy('id', 'desc').first()
+
+describe('accounts', () => {
+  const app = useApp()
+
+  before(async () => {
+    await makeUser('admin', 'administrator')
+  })
+
+  it('open the door by login or e-mail and say the same for a wrong password and an unknown login', async () => {
+    await makeUser('vera')
+    expect(
+      (await app.visitor().post('/sign-in', { login: 'VERA', password: 'correct horse battery' })).status,
+    ).to.equal(303)
+    const byMail = await app
+      .visitor()
+      .post('/sign-in', { login: 'vera@example.org', password: 'correct horse battery' })
+    expect(byMail.status).to.equal(303)
+    const wrong = await app.visitor().post('/sign-in', { login: 'vera', password: 'no' })
+    const unknown = await app.visitor().post('/sign-in', { login: 'nobody', password: 'no' })
+    expect(wrong.status).to.equal(422)
+    const message = 'Логин или пароль не подходят'
+    expect(wrong.text).to.include(message)
+    expect(unknown.text).to.include(message)
+  })
+
+  it('rest after five wrong passwords, even for the right one', async () => {
+    const id = await makeUser('target')
+    const visitor = app.visitor()
+    for (let count = 0; count < 5; count++) await visitor.post('/sign-in', { login: 'target', password: `no ${count}` })
+    const locked = await visitor.post('/sign-in', { login: 'target', password: 'correct horse battery' })
+    expect(locked.status).to.equal(422)
+    expect(locked.text).to.include('вход закрыт ещё на 1 минуту')
+    await db()('accounts').where({ person_id: id }).update({ locked_until: '2020-01-01 00:00:00.000' })
+    expect((await app.signedIn('target')).cookie).to.include('integral.sid')
+    expect((await db()('accounts').where({ person_id: id }).first()).failed_attempts).to.equal(0)
+  })
+
+  it('never lead elsewhere after signing in', async () => {
+    await makeUser('careful')
+    for (const next of ['//evil.example', 'https://evil.example', '/\\evil.example']) {
+      const answer = await app.visitor().post('/sign-in', { login: 'careful', password: 'correct horse battery', next })
+      expect(answer.location, next).to.equal('/')
+    }
+  })
+
+  it('refuse a form without its token', async () => {
+    const client = await app.signedIn('admin')
+    const answer = await client.post('/profile', { _csrf: 'made up', language: '', timeZone: '' })
+    expect(answer.status).to.equal(403)
+  })
+
+  it('are opened by an invitation letter, once', async () => {
+    const person = await makePerson({ login: null, email: 'invited@example.org', email_folded: 'invited@example.org' })
+    const admin = await app.signedIn('admin')
+    const done = await admin.post('/accounts/invite', { people: person })
+    expect(done.text).to.include('Отправлено 1 приглашение')
+    const letter = await lastLetter('invited@example.org')
+    const link = linkIn(letter.body_text, 'invitation')
+    const visitor = app.visitor()
+    expect((await visitor.get(link)).text).to.include('осталось выбрать пароль')
+    const weak = await visitor.post(link, { password: '1234567890' })
+    expect(weak.status).to.equal(422)
+    expect(weak.text).to.include('подберут первым')
+    expect((await visitor.post(link, { password: GOOD })).status).to.equal(303)
+    expect((await visitor.get('/profile')).status).to.equal(200)
+    expect((await app.visitor().get(link)).status).to.equal(404)
+    const stored = await db()('account_tokens').where({ person_id: person }).first()
+    expect(letter.body_text).to.not.include(stored.token_hash)
+  })
+
+  it('are opened by a printed slip, typed with spaces and small letters', async () => {
+    const person = await makePerson({
+      login: null,
+      last_name: 'Щукина-Ёлкина',
+      first_name: 'Юлия',
+      middle_name: null,
+      email: null,
+      email_folded: null,
+    })
+    const admin = await app.signedIn('admin')
+    const sheet = await admin.post('/accounts/slips', { people: person })
+    const code = /slip-code">([^<]+)</.exec(sheet.text)?.[1] ?? ''
+    expect(sheet.text).to.include('schukina-elkina.yu'.slice(0, 15))
+    const visitor = app.visitor()
+    const wrong = await visitor.post('/start', { code: 'AAAA-AAAA-AAAA' })
+    expect(wrong.status).to.equal(422)
+    const answer = await visitor.post('/start', { code: code.toLowerCase().replaceAll('-', ' ') })
+    expect(answer.status).to.equal(303)
+    expect((await visitor.post(answer.location, { password: GOOD })).status).to.equal(303)
+  })
+
+  it('get a new password by mail without telling whether they exist, and every session ends', async () => {
+    await makeUser('forgetful')
+    const elsewhere = await app.signedIn('forgetful')
+    const visitor = app.visitor()
+    const known = await visitor.post('/forgot', { login: 'forgetful' })
+    const unknown = await visitor.post('/forgot', { login: 'nobody@example.org' })
+    expect(known.location).to.equal(unknown.location)
+    const link = linkIn((await lastLetter('forgetful@example.org')).body_text, 'reset')
+    await visitor.post('/forgot', { login: 'forgetful' })
+    expect(await db()('mail_outbox').where({ to_address: 'forgetful@example.org' })).to.have.length(1)
+    expect((await visitor.post(link, { password: GOOD })).status).to.equal(303)
+    expect((await elsewhere.get('/profile')).status).to.equal(401)
+    expect((await app.signedIn('forgetful', GOOD)).cookie).to.include('integral.sid')
+  })
+
+  it('list where one is signed in and end those sessions', async () => {
+    await makeUser('traveller')
+    const here = await app.signedIn('traveller')
+    const there = await app.signedIn('traveller')
+    const page = await here.get('/profile')
+    expect(page.text).to.include('это устройство')
+    const other = /\/profile\/sessions\/([0-9a-f]{64})\/end/.exec(page.text)?.[0] ?? ''
+    expect((await here.post(other)).status).to.equal(303)
+    expect((await there.get('/profile')).status).to.equal(401)
+    expect((await here.get('/profile')).status).to.equal(200)
+    const stranger = await app.signedIn('admin')
+    const own = await db()('sessions').whereNotNull('person_id').orderBy('created_at').first()
+    const foreign = await stranger.post(`/profile/sessions/${own.id}/end`)
+    expect([303, 404]).to.include(foreign.status)
+  })
+
+  it('change their password only with the present one', async () => {
+    await makeUser('changer')
+    const client = await app.signedIn('changer')
+    const wrong = await client.post('/profile/password', { current: 'no', password: GOOD })
+    expect(wrong.text).to.include('Текущий пароль не подходит')
+    const personal = await client.post('/profile/password', {
+      current: 'correct horse battery',
+      password: 'changer-changer',
+    })
+    expect(personal.text).to.include('не должно быть вашей фамилии или логина')
+    expect(
+      (await client.post('/profile/password', { current: 'correct horse battery', password: GOOD })).status,
+    ).to.equal(303)
+    expect((await client.get('/profile')).status).to.equal(200)
+  })
+
+  it('take a photo, make it anew and show it to nobody else', async () => {
+    await makeUser('pretty')
+    await makeUser('curious')
+    const client = await app.signedIn('pretty')
+    const png = await sharp({ create: { width: 900, height: 600, channels: 3, background: 'teal' } })
+      .png()
+      .toBuffer()
+    const answer = await client.upload('/profile/photo', { photo: new File([new Uint8Array(png)], 'я.png') })
+    expect(answer.status).to.equal(303)
+    const address = /\/files\/\d+/.exec((await client.get('/profile')).text)?.[0] ?? ''
+    const photo = await client.get(address)
+    expect(photo.headers.get('content-type')).to.equal('image/webp')
+    expect((await (await app.signedIn('curious')).get(address)).status).to.equal(404)
+    const script = await client.upload('/profile/photo', { photo: new File(['<svg onload="alert(1)"/>'], 'x.png') })
+    expect(script.status).to.equal(422)
+  })
+
+  it('are closed at once and opened again by an administrator', async () => {
+    const id = await makeUser('naughty')
+    const client = await app.signedIn('naughty')
+    const admin = await app.signedIn('admin')
+    await admin.post(`/accounts/${id}/state`, { state: 'blocked' })
+    expect((await client.get('/profile')).status).to.equal(401)
+    const refused = await app.visitor().post('/sign-in', { login: 'naughty', password: 'correct horse battery' })
+    expect(refused.text).to.include('учётная запись закрыта')
+    await admin.post(`/accounts/${id}/state`, { state: 'active' })
+    expect((await app.signedIn('naughty')).cookie).to.include('integral.sid')
+  })
+
+  describe('registration', () => {
+    const typed = {
+      lastName: 'Новикова',
+      firstName: 'Ия',
+      email: 'novikova@example.org',
+      organisation: 'Лицей № 9',
+      position: 'учитель химии',
+    }
+    let school: number
+
+    before(async () => {
+      school = await makeOrganisation({ name: 'Лицей № 9' })
+    })
+
+    it('is closed unless the authority opens it', async () => {
+      await saveSetting('registration', { mode: 'closed', approval: true })
+      expect((await app.visitor().get('/register')).status).to.equal(404)
+      expect((await app.visitor().post('/register', typed)).status).to.equal(404)
+    })
+
+    it('waits for the administrator and the employer before anyone there sees the person', async () => {
+      await saveSetting('registration', { mode: 'open', approval: true })
+      await makeUser('headmaster', 'director', { type: 'organisation', id: school })
+      const visitor = app.visitor()
+      expect((await visitor.post('/register', { ...typed, email: 'wrong' })).status).to.equal(422)
+      expect((await visitor.post('/register', typed)).text).to.include('Почти готово')
+      const link = linkIn((await lastLetter(typed.email)).body_text, 'invitation')
+      const chosen = await visitor.post(link, { password: GOOD })
+      expect(chosen.location).to.equal('/sign-in')
+      const early = await app.visitor().post('/sign-in', { login: typed.email, password: GOOD })
+      expect(early.text).to.include('ждёт подтверждения администратором')
+      const person = await db()('people').where({ email: typed.email }).first()
+      const director = await app.signedIn('headmaster')
+      expect((await director.get(`/people/${person.id}`)).status).to.equal(404)
+      const claim = await db()('employments').where({ person_id: person.id }).first()
+      expect((await director.get('/registrations')).text).to.include('Новикова')
+      expect((await director.post(`/claims/${claim.id}`, { decision: 'confirm' })).status).to.equal(303)
+      expect((await director.get(`/people/${person.id}`)).status).to.equal(200)
+      const admin = await app.signedIn('admin')
+      expect((await admin.post('/registrations', { people: person.id, decision: 'approve' })).status).to.equal(303)
+      expect((await app.signedIn(typed.email, GOOD)).cookie).to.include('integral.sid')
+    })
+
+    it('tells a known address by letter only', async () => {
+      await saveSetting('registration', { mode: 'open', approval: false })
+      const answer = await app
+        .visitor()
+        .post('/register', { ...typed, email: 'admin@example.org', organisation: '', position: '' })
+      expect(answer.text).to.include('Почти готово')
+      expect((await lastLetter('admin@example.org')).body_text).to.include('учётная запись с ней уже есть')
+    })
+
+    it('by a link works as often as the link allows, also at the same instant', async () => {
+      await saveSetting('registration', { mode: 'invitation', approval: false })
+      const admin = await app.signedIn('admin')
+      const made = await admin.post('/registrations/links', { note: 'для двоих', maxUses: 2 })
+      const link = linkIn(made.text, 'register')
+      expect((await app.visitor().get('/register')).status).to.equal(404)
+      const answers = await Promise.all(
+        Array.from({ length: 6 }, (_, number) =>
+          app.visitor().post(link, {
+            lastName: 'Гость',
+            firstName: `Номер ${'абвгде'[number]}`,
+            email: `guest${number}@example.org`,
+          }),
+        ),
+      )
+      expect(answers.filter((answer) => answer.status === 200)).to.have.length(2)
+      expect(await db()('people').where({ last_name: 'Гость' })).to.have.length(2)
+    })
+  })
+
+  it('of a person whose work is claimed are not confirmed by a foreign director', async () => {
+    const own = await makeOrganisation()
+    const other = await makeOrganisation()
+    await makeUser('foreigner', 'director', { type: 'organisation', id: other })
+    const claim = await makeEmployment(await makePerson(), own, { state: 'claimed' })
+    expect((await (await app.signedIn('foreigner')).post(`/claims/${claim}`, { decision: 'confirm' })).status).to.equal(
+      404,
+    )
+  })
+})

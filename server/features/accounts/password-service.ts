@@ -1,0 +1,139 @@
+import { db, withTransaction } from '../../core/db/index.ts'
+import { InputError } from '../../core/errors.ts'
+import { recordEvent } from '../../core/events/index.ts'
+import { baseUrl } from '../../core/http/base-url.ts'
+import { translator } from '../../core/i18n/index.ts'
+import { queueLetter } from '../../core/mail/index.ts'
+import { checkSockets } from '../../core/realtime/index.ts'
+import { type Actor, NOBODY } from '../../core/rights/index.ts'
+import { hashSessionId } from '../../core/session/index.ts'
+import { setting } from '../../core/settings.ts'
+import { fold } from '../../core/text.ts'
+import { inSeconds, nowUtc } from '../../core/time.ts'
+import { hashPassword, passwordProblem, verifyPassword } from './passwords.ts'
+import { issueTokens, lastTokenAt, selectToken, useToken, voidTokens } from './tokens.ts'
+
+const LETTER_PAUSE_SECONDS = 120
+
+type Owner = {
+  person_id: number
+  login: string
+  last_name: string
+  first_name: string
+  state: string
+  password_hash: string | null
+}
+
+const selectOwner = (personId: number): Promise<Owner | undefined> =>
+  db()('accounts as a')
+    .join('people as p', 'p.id', 'a.person_id')
+    .where({ 'a.person_id': personId, 'p.state': 'active' })
+    .first('a.person_id', 'a.login', 'a.state', 'a.password_hash', 'p.last_name', 'p.first_name')
+
+/** Whom a link or a code belongs to. @throws NotFoundError if it is used or old */
+export async function ownerOfToken(text: string): Promise<Owner & { tokenId: number; purpose: string }> {
+  const token = await selectToken(text)
+  const owner = await selectOwner(token.person_id)
+  if (!owner || owner.state === 'blocked') throw InputError.of('', 'accounts.signIn.blocked')
+  return { ...owner, tokenId: token.id, purpose: token.purpose }
+}
+
+/**
+ * Chooses a password by an invitation or a reset link; the token is used up and every session elsewhere ends.
+ * @returns the person's id, and whether they may come in at once
+ */
+export async function choosePassword(text: string, password: string): Promise<{ personId: number; isActive: boolean }> {
+  const owner = await ownerOfToken(text)
+  const problem = passwordProblem(password, { login: owner.login, lastName: owner.last_name })
+  if (problem) throw InputError.of('password', problem)
+  const password_hash = await hashPassword(password)
+  return withTransaction(async () => {
+    await useToken(owner.tokenId)
+    await voidTokens([owner.person_id])
+    const state = owner.state === 'pending' ? 'pending' : 'active'
+    const now = nowUtc()
+    const fresh = {
+      failed_attempts: 0,
+      locked_until: null,
+      must_change_password: 0,
+      password_changed_at: now,
+      updated_at: now,
+    }
+    const chosen = await db()('accounts')
+      .where({ person_id: owner.person_id })
+      .whereNot({ state: 'blocked' })
+      .update({ password_hash, state, ...fresh })
+    if (!chosen) throw InputError.of('', 'accounts.signIn.blocked')
+    await db()('sessions').where({ person_id: owner.person_id }).del()
+    checkSockets()
+    const actor: Actor = { ...NOBODY, personId: owner.person_id }
+    await recordEvent(actor, owner.purpose === 'reset' ? 'passwordReset' : 'invitationAccepted', {
+      type: 'person',
+      id: owner.person_id,
+    })
+    return { personId: owner.person_id, isActive: state === 'active' }
+  })
+}
+
+/** Sends a reset link to the address of an account, if there is one; the answer never tells. At most one in two minutes. */
+export async function requestReset(login: string): Promise<void> {
+  const person = await db()('people as p')
+    .join('accounts as a', 'a.person_id', 'p.id')
+    .where('p.state', 'active')
+    .whereIn('a.state', ['active', 'invited'])
+    .whereNotNull('p.email')
+    .where((either) => void either.where('a.login_folded', fold(login)).orWhere('p.email_folded', fold(login)))
+    .first('p.id', 'p.email', 'p.first_name', 'p.language', 'a.login')
+  if (!person) return
+  const last = await lastTokenAt(person.id, 'reset')
+  if (last && last > inSeconds(-LETTER_PAUSE_SECONDS)) return
+  await withTransaction(async () => {
+    const token = (await issueTokens('reset', [person.id], { createdBy: null })).get(person.id)
+    const authority = await setting('authority')
+    const language = person.language ?? authority.defaultLanguage
+    const t = translator(language)
+    const values = {
+      name: person.first_name,
+      login: person.login,
+      authority: authority.name,
+      link: `${await baseUrl()}/reset/${token}`,
+    }
+    await queueLetter({
+      kind: 'accounts.reset',
+      to: person.email,
+      personId: person.id,
+      language,
+      subject: t('accounts.letter.reset.subject', values),
+      text: t('accounts.letter.reset.text', values),
+    })
+    await recordEvent(NOBODY, 'passwordResetRequested', { type: 'person', id: person.id })
+  })
+}
+
+/** Changes one's own password; every other session ends. */
+export async function changePassword(
+  actor: Actor,
+  sessionId: string,
+  input: { current: string; password: string },
+): Promise<void> {
+  const owner = actor.personId === null ? undefined : await selectOwner(actor.personId)
+  if (!owner?.password_hash || !(await verifyPassword(owner.password_hash, input.current))) {
+    throw InputError.of('current', 'accounts.profile.currentWrong')
+  }
+  const problem = passwordProblem(input.password, { login: owner.login, lastName: owner.last_name })
+  if (problem) throw InputError.of('password', problem)
+  const password_hash = await hashPassword(input.password)
+  await withTransaction(async () => {
+    const now = nowUtc()
+    await db()('accounts')
+      .where({ person_id: owner.person_id })
+      .update({ password_hash, must_change_password: 0, password_changed_at: now, updated_at: now })
+    await voidTokens([owner.person_id])
+    await db()('sessions')
+      .where({ person_id: owner.person_id })
+      .whereNot({ id: hashSessionId(sessionId) })
+      .del()
+    checkSockets()
+    await recordEvent(actor, 'passwordChanged', { type: 'person', id: owner.person_id })
+  })
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { cleanForm, type Form } from '../../core/http/forms.ts'
+import { page, type Reply, redirect } from '../../core/http/reply.ts'
+import { type AnyContext, type Routes, signedIn } from '../../core/http/route.ts'
+import { LANGUAGES, languageLabel } from '../../core/i18n/index.ts'
+import { LETTER_KINDS } from '../../core/mail/index.ts'
+import { hashSessionId } from '../../core/session/index.ts'
+import { RUSSIAN_ZONES } from '../../core/time.ts'
+import { changePassword } from './password-service.ts'
+import { profileInput, selectProfile, setPhoto, updateProfile } from './profile-service.ts'
+import { endOtherSessions, endSession, listSessions } from './session-service.ts'
+
+const passwordBody = z.object({ current: z.string().min(1).max(1000), password: z.string().min(1).max(1000) })
+const sessionParams = z.object({ id: z.string().regex(/^[0-9a-f]{64}$/) })
+const PHOTO_BYTES = 10_000_000
+
+// Zones of the country and its neighbours first; any other can be had from an administrator's import.
+const ZONES = [...RUSSIAN_ZONES, 'UTC']
+
+/** One's own profile: contacts, photo, language, letters, password and sessions. */
+export function profileRoutes(routes: Routes): void {
+  routes.get('/profile', { access: signedIn }, (context) => showProfile(context))
+  routes.post(
+    '/profile',
+    { access: signedIn, body: profileInput, invalid: (context, form) => showProfile(context, { profile: form }) },
+    async ({ actor, body }) => {
+      await updateProfile(actor, body)
+      return redirect('/profile', 'accounts.profile.saved')
+    },
+  )
+  routes.post(
+    '/profile/photo',
+    {
+      access: signedIn,
+      upload: { field: 'photo', maxBytes: PHOTO_BYTES },
+      invalid: (context, form) => showProfile(context, { photo: form }),
+    },
+    async ({ actor, file }) => {
+      await setPhoto(actor, file)
+      return redirect('/profile', file ? 'accounts.profile.photoSaved' : 'accounts.profile.photoRemoved')
+    },
+  )
+  routes.post(
+    '/profile/password',
+    { access: signedIn, body: passwordBody, invalid: (context, form) => showProfile(context, { password: form }) },
+    async ({ actor, body, req }) => {
+      await changePassword(actor, req.sessionID, body)
+      return redirect('/profile', 'accounts.profile.passwordChanged')
+    },
+  )
+  routes.post('/profile/sessions/others/end', { access: signedIn }, async ({ actor, req }) => {
+    await endOtherSessions(actor, req.sessionID)
+    return redirect('/profile', 'accounts.profile.sessionsEnded')
+  })
+  routes.post('/profile/sessions/:id/end', { access: signedIn, params: sessionParams }, async ({ actor, params }) => {
+    await endSession(actor, params.id)
+    return redirect('/profile', 'accounts.profile.sessionEnded')
+  })
+}
+
+async function showProfile(
+  context: AnyContext,
+  shown: { profile?: Form; photo?: Form; password?: Form } = {},
+): Promise<Reply> {
+  const { actor, req, t, format } = context
+  const [profile, sessions] = await Promise.all([selectProfile(actor), listSessions(actor)])
+  const values = {
+    email: profile.email,
+    phone: profile.phone,
+    about: profile.about,
+    language: profile.language ?? '',
+    timeZone: profile.time_zone ?? '',
+    letters: LETTER_KINDS.filter((kind) => !profile.muted.includes(kind)),
+  }
+  const here = hashSessionId(req.sessionID)
+  const model = {
+    name: [profile.last_name, profile.first_name, profile.middle_name].filter(Boolean).join(' '),
+    login: profile.login,
+    photoUrl: profile.photo_file_id ? `/files/${profile.photo_file_id}` : null,
+    form: shown.profile ?? cleanForm(values),
+    photoForm: shown.photo ?? cleanForm({}),
+    passwordForm: shown.password ?? cleanForm({}),
+    languages: LANGUAGES.map((code) => ({ value: code, label: languageLabel(code) })),
+    zones: ZONES.map((zone) => ({ value: zone, label: t(`accounts.zone.${zone.split('/').pop()}`) })),
+    letters: LETTER_KINDS.map((kind) => ({ value: kind, label: t(`accounts.profile.letter.${kind}`) })),
+    sessions: sessions.map((session) => ({
+      id: session.id,
+      isHere: session.id === here,
+      device: deviceOf(session.user_agent, t),
+      ip: session.ip,
+      seen: format.human(session.seen_at),
+      since: format.dateTime(session.created_at),
+    })),
+  }
+  return page('accounts/profile', model, { title: t('accounts.profile.title') })
+}
+
+/** "Chrome, Windows": enough to recognise one's own. */
+function deviceOf(agent: string | null, t: AnyContext['t']): string {
+  const browser = /YaBrowser|Edg|OPR|Firefox|Chrome|Safari/.exec(agent ?? '')?.[0]
+  const system = /Android|iPhone|iPad|Windows|Mac OS|Linux/.exec(agent ?? '')?.[0]
+  const names: Record<string, string> = { YaBrowser: 'Yandex', Edg: 'Edge', OPR: 'Opera' }
+  return (
+    [browser && (names[browser] ?? browser), system].filter(Boolean).join(', ') || t('accounts.profile.unknownDevice')
+  )
+}

@@ -1,0 +1,115 @@
+import { rm } from 'node:fs/promises'
+import sharp from 'sharp'
+import { z } from 'zod'
+import { db, fromJson, isUniqueViolation, toJson, withTransaction } from '../../core/db/index.ts'
+import { InputError } from '../../core/errors.ts'
+import { recordEvent } from '../../core/events/index.ts'
+import { attachFile, detachFile, keepFile } from '../../core/files/index.ts'
+import { list, optionalEmail, optionalLine, optionalText } from '../../core/http/fields.ts'
+import type { UploadedFile } from '../../core/http/uploads.ts'
+import { LANGUAGES } from '../../core/i18n/index.ts'
+import { LETTER_KINDS, type LetterKind } from '../../core/mail/index.ts'
+import type { Actor } from '../../core/rights/index.ts'
+import { fold } from '../../core/text.ts'
+import { nowUtc } from '../../core/time.ts'
+
+const isZone = (zone: string) => Intl.supportedValuesOf('timeZone').includes(zone)
+
+export const profileInput = z.object({
+  email: optionalEmail(),
+  phone: optionalLine(64),
+  about: optionalText(2000),
+  language: z.enum(['', ...LANGUAGES]),
+  timeZone: z
+    .string()
+    .max(64)
+    .refine((zone) => zone === '' || isZone(zone), 'errors.field.invalid'),
+  letters: list(z.enum(LETTER_KINDS)),
+})
+
+export type Profile = {
+  id: number
+  last_name: string
+  first_name: string
+  middle_name: string | null
+  email: string | null
+  phone: string | null
+  about: string | null
+  language: string | null
+  time_zone: string | null
+  photo_file_id: number | null
+  login: string
+  muted: LetterKind[]
+}
+
+/** One's own profile. */
+export async function selectProfile(actor: Actor): Promise<Profile> {
+  const row = await db()('people as p')
+    .join('accounts as a', 'a.person_id', 'p.id')
+    .where('p.id', actor.personId)
+    .first('p.*', 'a.login')
+  return { ...row, muted: fromJson<{ muted?: LetterKind[] }>(row.preferences, {}).muted ?? [] }
+}
+
+/** Changes what a person may change of themselves: contacts, language, time zone and which letters come. */
+export async function updateProfile(actor: Actor, input: z.infer<typeof profileInput>): Promise<void> {
+  const id = actor.personId as number
+  await withTransaction(async () => {
+    const before = await selectProfile(actor)
+    const preferences = toJson({ muted: LETTER_KINDS.filter((kind) => !input.letters.includes(kind)) })
+    const contacts = {
+      email: input.email,
+      email_folded: input.email ? fold(input.email) : null,
+      phone: input.phone,
+      about: input.about,
+    }
+    try {
+      await db()('people')
+        .where({ id })
+        .update({
+          ...contacts,
+          language: input.language || null,
+          time_zone: input.timeZone || null,
+          preferences,
+          updated_at: nowUtc(),
+        })
+        .increment('version', 1)
+    } catch (error) {
+      if (isUniqueViolation(error)) throw InputError.of('email', 'people.form.emailTaken')
+      throw error
+    }
+    await recordEvent(actor, 'profileChanged', { type: 'person', id }, { before, after: input })
+  })
+}
+
+const PHOTO_FORMATS = ['jpeg', 'png', 'webp', 'heif', 'gif', 'tiff']
+
+/** A square picture of 512 pixels, made anew: whatever else was in the file is gone. */
+async function portrait(file: UploadedFile): Promise<UploadedFile> {
+  const path = `${file.path}.webp`
+  try {
+    const picture = sharp(file.path, { limitInputPixels: 50_000_000 })
+    // Drawings in SVG name other files; a photo is none.
+    if (!PHOTO_FORMATS.includes((await picture.metadata()).format ?? '')) throw new Error('not a photo')
+    const made = await picture.rotate().resize(512, 512, { fit: 'cover' }).webp({ quality: 82 }).toFile(path)
+    return { path, name: 'photo.webp', size: made.size }
+  } catch {
+    throw InputError.of('photo', 'accounts.profile.photoKind')
+  }
+}
+
+/** Sets or takes away one's photo. */
+export async function setPhoto(actor: Actor, file: UploadedFile | undefined): Promise<void> {
+  const id = actor.personId as number
+  const picture = file && (await portrait(file))
+  const fileId = picture ? await keepFile(actor, picture, 'photo') : null
+  if (picture) await rm(picture.path, { force: true })
+  await withTransaction(async () => {
+    if (fileId !== null) await attachFile(fileId, 'person_photo', id)
+    const before = await db()('people').where({ id }).first('photo_file_id')
+    if (before.photo_file_id && before.photo_file_id !== fileId)
+      await detachFile(before.photo_file_id, 'person_photo', id)
+    await db()('people').where({ id }).update({ photo_file_id: fileId, updated_at: nowUtc() })
+    await recordEvent(actor, 'photoChanged', { type: 'person', id }, { fileId })
+  })
+}

@@ -1,0 +1,72 @@
+import { makeEmployment, makePerson } from '../../testing/builders.ts'
+import { EVERYONE, type MatrixRow, SIGNED_IN } from '../../testing/matrix.ts'
+import type { Half } from '../../testing/world.ts'
+
+const newcomer = { lastName: 'Новая', firstName: 'Анна', email: 'new@example.org' }
+const makeClaim = async (half: Half) => makeEmployment(await makePerson(), half.organisation, { state: 'claimed' })
+
+const rows: MatrixRow[] = [
+  { route: 'GET /', path: '/', may: SIGNED_IN },
+  { route: 'GET /sign-in', path: '/sign-in', may: EVERYONE },
+  { route: 'POST /sign-in', path: '/sign-in', body: () => ({ login: 'nobody', password: 'wrong' }), may: EVERYONE },
+  { route: 'POST /preferences', path: '/preferences', body: () => ({ language: 'ru' }), may: EVERYONE },
+  { route: 'GET /start', path: '/start', may: EVERYONE },
+  { route: 'POST /start', path: '/start', body: () => ({ code: 'AAAA-BBBB-CCCC' }), may: EVERYONE },
+  // A token that nobody has leads nowhere, whoever asks; accounts.test.ts follows real ones.
+  { route: 'GET /invitation/:token', path: '/invitation/nobody-has-this', may: [] },
+  { route: 'POST /invitation/:token', path: '/invitation/nobody-has-this', body: () => ({ password: 'x' }), may: [] },
+  { route: 'GET /reset/:token', path: '/reset/nobody-has-this', may: [] },
+  { route: 'POST /reset/:token', path: '/reset/nobody-has-this', body: () => ({ password: 'x' }), may: [] },
+  { route: 'GET /forgot', path: '/forgot', may: EVERYONE },
+  { route: 'POST /forgot', path: '/forgot', body: () => ({ login: 'nobody' }), may: EVERYONE },
+  // Registration is closed until an administrator opens it.
+  { route: 'GET /register', path: '/register', may: [] },
+  { route: 'POST /register', path: '/register', body: () => newcomer, may: [] },
+  { route: 'GET /register/:token', path: '/register/nobody-has-this', may: [] },
+  { route: 'POST /register/:token', path: '/register/nobody-has-this', body: () => newcomer, may: [] },
+  { route: 'GET /profile', path: '/profile', may: SIGNED_IN },
+  { route: 'POST /profile', path: '/profile', body: () => ({ language: '', timeZone: '' }), may: SIGNED_IN },
+  { route: 'POST /profile/photo', path: '/profile/photo', upload: true, may: SIGNED_IN },
+  {
+    route: 'POST /profile/password',
+    path: '/profile/password',
+    body: () => ({ current: 'x', password: 'y' }),
+    may: SIGNED_IN,
+  },
+  { route: 'POST /profile/sessions/others/end', path: '/profile/sessions/others/end', may: SIGNED_IN },
+  { route: 'POST /profile/sessions/:id/end', path: `/profile/sessions/${'a'.repeat(64)}/end`, may: [] },
+  {
+    route: 'POST /accounts/invite',
+    path: '/accounts/invite',
+    body: (half) => ({ people: half.person }),
+    may: ['administrator'],
+  },
+  {
+    route: 'POST /accounts/slips',
+    path: '/accounts/slips',
+    body: (half) => ({ people: half.person }),
+    may: ['administrator'],
+  },
+  {
+    route: 'POST /accounts/:id/state',
+    path: (half) => `/accounts/${half.person}/state`,
+    body: () => ({ state: 'active' }),
+    may: ['administrator'],
+  },
+  { route: 'GET /registrations', path: '/registrations', may: ['director', 'administrator'] },
+  {
+    route: 'POST /registrations',
+    path: '/registrations',
+    body: () => ({ decision: 'approve' }),
+    may: ['administrator'],
+  },
+  { route: 'POST /registrations/links', path: '/registrations/links', may: ['administrator'] },
+  { route: 'POST /registrations/links/:id/revoke', path: '/registrations/links/999999/revoke', may: [] },
+  {
+    route: 'POST /claims/:id',
+    path: async (half) => `/claims/${await makeClaim(half)}`,
+    body: () => ({ decision: 'decline' }),
+    may: ['director', 'administrator'],
+  },
+]
+export default rows

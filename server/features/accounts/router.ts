@@ -1,0 +1,84 @@
+import passport from 'passport'
+import { z } from 'zod'
+import { line } from '../../core/http/fields.ts'
+import { cleanForm, type Form } from '../../core/http/forms.ts'
+import { navigationFor } from '../../core/http/navigation.ts'
+import { page, type Reply, redirect } from '../../core/http/reply.ts'
+import { type AnyContext, anyone, type Context, type Routes, signedIn } from '../../core/http/route.ts'
+import { checkSockets } from '../../core/realtime/index.ts'
+import { setting } from '../../core/settings.ts'
+import { accountAdminRoutes } from './admin-router.ts'
+import { passwordRoutes } from './password-router.ts'
+import { ownPath, preferenceRoutes } from './preferences-router.ts'
+import { profileRoutes } from './profile-router.ts'
+import { registerRoutes } from './register-router.ts'
+import { enterAs } from './sign-in.ts'
+
+const nextQuery = z.object({ next: z.string().max(2000).optional() })
+const keptFields = z.record(z.string(), z.object({ name: z.string(), value: z.string() }))
+const signInBody = z.object({
+  login: line(191),
+  password: z.string().min(1).max(1000),
+  next: z.string().max(2000).optional(),
+  kept_action: z.string().max(2000).optional(),
+  kept: keptFields.optional(),
+})
+
+export function accountRoutes(routes: Routes): void {
+  routes.get('/', { access: signedIn }, ({ actor, t }) => {
+    const first = navigationFor(actor, '/', t).find((item) => item.href !== '/')
+    return first ? redirect(first.href) : page('accounts/nothing-yet', {}, { title: t('accounts.nothingYet.title') })
+  })
+
+  routes.get('/sign-in', { access: anyone, query: nextQuery }, (context) =>
+    context.actor.personId === null
+      ? showSignIn(context, cleanForm({ login: '' }), context.query.next)
+      : redirect(ownPath(context.query.next)),
+  )
+
+  routes.post(
+    '/sign-in',
+    { access: anyone, body: signInBody, invalid: (context, form) => showSignIn(context, form) },
+    signIn,
+  )
+
+  routes.post('/sign-out', { access: signedIn }, async ({ req }) => {
+    await new Promise<void>((resolve, reject) => req.session.destroy((error) => (error ? reject(error) : resolve())))
+    checkSockets()
+    return redirect('/sign-in', { kind: 'info', key: 'accounts.signOut.done' })
+  })
+
+  preferenceRoutes(routes)
+  passwordRoutes(routes)
+  registerRoutes(routes)
+  profileRoutes(routes)
+  accountAdminRoutes(routes)
+}
+
+async function showSignIn(context: AnyContext, form: Form, next?: string): Promise<Reply> {
+  const registration = await setting('registration')
+  const typed = (context.req.body ?? {}) as { kept_action?: unknown; kept?: unknown; next?: unknown }
+  const fields = keptFields.safeParse(typed.kept)
+  const kept =
+    typed.kept_action && fields.success
+      ? { action: ownPath(typed.kept_action), fields: Object.values(fields.data) }
+      : null
+  const model = { form, next: ownPath(next ?? typed.next), kept, registration: registration.mode }
+  return page('accounts/sign-in', model, { title: context.t('accounts.signIn.title'), layout: 'plain' })
+}
+
+async function signIn(context: Context<undefined, undefined, typeof signInBody>): Promise<Reply> {
+  const { req, res, body, t } = context
+  const user = await new Promise<Express.User>((resolve, reject) => {
+    passport.authenticate('local', (error: unknown, found: Express.User) => (error ? reject(error) : resolve(found)))(
+      req,
+      res,
+      reject,
+    )
+  })
+  await enterAs(req, user.personId as number)
+  if (!body.kept_action) return redirect(ownPath(body.next))
+  // What was being sent when the session ended is shown, to be sent by the person and not by itself.
+  const model = { action: ownPath(body.kept_action), fields: Object.values(body.kept ?? {}) }
+  return page('accounts/continue', model, { title: t('accounts.continue.title'), layout: 'plain' })
+}

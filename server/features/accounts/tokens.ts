@@ -1,0 +1,88 @@
+import { createHash, randomBytes, randomInt } from 'node:crypto'
+import { db, insertRows } from '../../core/db/index.ts'
+import { NotFoundError } from '../../core/errors.ts'
+import { inSeconds, nowUtc } from '../../core/time.ts'
+
+/** What a token lets one do, once: choose the first password, a new one, or confirm an e-mail address. */
+export type Purpose = 'invitation' | 'reset' | 'email'
+
+const LIFETIME_SECONDS: Record<Purpose, number> = { invitation: 30 * 86_400, reset: 2 * 3600, email: 3 * 86_400 }
+
+// No 0/O, 1/I: read from paper and typed by hand.
+const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'
+
+/** A code of 12 signs (60 bits) for paper: `ABCD-EFGH-JKLM`. */
+const paperCode = () =>
+  Array.from({ length: 3 }, () => Array.from({ length: 4 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')).join(
+    '-',
+  )
+
+/** Paper codes are forgiven spaces, dashes and case; tokens of links are taken as they are. */
+const normalise = (text: string) => {
+  const code = text.replace(/[\s-]/g, '').toUpperCase()
+  return code.length === 12 ? code : text.trim()
+}
+
+const hashToken = (text: string): string => createHash('sha256').update(normalise(text)).digest('hex')
+
+/** Makes a token for each person, replacing earlier ones of the same purpose. The database keeps hashes only. */
+export async function issueTokens(
+  purpose: Purpose,
+  personIds: readonly number[],
+  options: { onPaper?: boolean; createdBy: number | null },
+): Promise<Map<number, string>> {
+  const tokens = new Map(
+    personIds.map((id) => [id, options.onPaper ? paperCode() : randomBytes(24).toString('base64url')]),
+  )
+  const now = nowUtc()
+  await db()('account_tokens')
+    .where({ purpose })
+    .whereNull('used_at')
+    .whereIn('person_id', [...personIds])
+    .update({ used_at: now })
+  const common = {
+    purpose,
+    expires_at: inSeconds(LIFETIME_SECONDS[purpose]),
+    created_by: options.createdBy,
+    created_at: now,
+  }
+  await insertRows(
+    'account_tokens',
+    [...tokens].map(([person_id, token]) => ({ ...common, person_id, token_hash: hashToken(token) })),
+  )
+  return tokens
+}
+
+export type TokenRow = { id: number; person_id: number; purpose: Purpose }
+
+/** The token that was sent, if it can still be used. @throws NotFoundError with words about links that grow old */
+export async function selectToken(text: string): Promise<TokenRow> {
+  const row = await db()('account_tokens')
+    .where({ token_hash: hashToken(text) })
+    .whereNull('used_at')
+    .where('expires_at', '>', nowUtc())
+    .first('id', 'person_id', 'purpose')
+  if (!row) throw new NotFoundError('accounts.token.old')
+  return row
+}
+
+/** Uses a token up. @throws NotFoundError if somebody was quicker */
+export async function useToken(id: number): Promise<void> {
+  const used = await db()('account_tokens').where({ id }).whereNull('used_at').update({ used_at: nowUtc() })
+  if (!used) throw new NotFoundError('accounts.token.old')
+}
+
+/** Makes every link and code of these people void: they have a password now, or their address was not theirs. */
+export const voidTokens = async (personIds: readonly number[]): Promise<void> => {
+  await db()('account_tokens')
+    .whereNull('used_at')
+    .whereIn('person_id', [...personIds])
+    .update({ used_at: nowUtc() })
+}
+
+/** When the newest token of a purpose was made: letters are not sent again and again. */
+export const lastTokenAt = async (personId: number, purpose: Purpose): Promise<string | undefined> =>
+  (await db()('account_tokens').where({ person_id: personId, purpose }).orderBy('id', 'desc').first('created_at'))
+    ?.created_at
+
+export { hashToken }

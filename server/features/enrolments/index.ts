@@ -1,0 +1,14 @@
+import type { Feature } from '../../core/feature.ts'
+import { tellDirectors, welcomeLearner } from './letters.ts'
+import { enrolmentRoutes } from './router.ts'
+
+/** People's enrolment in cohorts: taking in, groups, suspension, withdrawal, completion, and the history of all that. */
+export const enrolments: Feature = {
+  name: 'enrolments',
+  permissions: { 'enrolments.edit': { roles: ['methodist'] } },
+  routes: enrolmentRoutes,
+  subscriptions: [
+    { name: 'enrolments.welcome', events: ['personEnrolled'], handle: welcomeLearner },
+    { name: 'enrolments.directors', events: ['personEnrolled'], handle: tellDirectors },
+  ],
+}

@@ -1,0 +1,14 @@
+import type { Feature } from '../../core/feature.ts'
+import type { Actor } from '../../core/rights/index.ts'
+import { homeRoutes } from './router.ts'
+
+/** Who learns somewhere has the page in the navigation, as its first entry; an administrator, who may do all, has not. */
+const isLearner = (actor: Actor): boolean => actor.grants.some((grant) => grant.source === 'enrolment')
+
+/** The learner's home: one sentence that says what to do now, and everything beside it that one may need today. */
+export const home: Feature = {
+  name: 'home',
+  permissions: { 'home.view': { roles: ['everyone'] } },
+  routes: homeRoutes,
+  navigation: [{ key: 'home.nav', href: '/home', icon: 'home', order: 0, visible: isLearner }],
+}

@@ -1,0 +1,193 @@
+import type { Knex } from 'knex'
+import { db, fromJson } from '../../core/db/index.ts'
+import type { Actor } from '../../core/rights/index.ts'
+import type { Translated } from '../../core/text.ts'
+
+/** An enrolment of the person themselves, with everything that the home page says of it. */
+export type OwnEnrolment = {
+  id: number
+  state: string
+  cohort_id: number
+  programme_id: number
+  cohort_title: string
+  cohort_state: string
+  programmeTitle: Translated
+  starts_on: string
+  ends_on: string
+  learners_from: string | null
+  route_opens_on: string | null
+  route_closes_on: string | null
+  route_state: 'draft' | 'submitted' | 'approved' | 'returned' | null
+  isInForce: boolean
+  milestones_done: number
+  milestones_total: number
+  credits_passed: number
+  modules_total: number
+  lessons_held: number
+  lessons_attended: number
+}
+
+const exists = (query: Knex.QueryBuilder) => db().raw('exists ?', [query.select(db().raw('1'))])
+
+/** One's own enrolments, those under way first, the latest first among them. */
+export async function listOwnEnrolments(actor: Actor): Promise<OwnEnrolment[]> {
+  const rows = await db()('enrolments as e')
+    .join('cohorts as c', 'c.id', 'e.cohort_id')
+    .join('programmes as pr', 'pr.id', 'c.programme_id')
+    .leftJoin('learning_routes as r', 'r.enrolment_id', 'e.id')
+    .leftJoin('enrolment_progress as ep', 'ep.enrolment_id', 'e.id')
+    .where('e.person_id', actor.personId)
+    .whereNot('e.state', 'withdrawn')
+    .orderByRaw("case when e.state = 'active' and c.state in ('running', 'planned') then 0 else 1 end")
+    .orderBy([
+      { column: 'c.starts_on', order: 'desc' },
+      { column: 'e.id', order: 'desc' },
+    ])
+    .limit(20)
+    .select('e.id', 'e.state', 'e.cohort_id', 'c.programme_id', 'c.title as cohort_title', 'c.state as cohort_state')
+    .select('c.starts_on', 'c.ends_on', 'c.learners_from', 'c.route_opens_on', 'c.route_closes_on')
+    .select('pr.title as programme_title', 'r.state as route_state', 'ep.milestones_done', 'ep.milestones_total')
+    .select('ep.credits_passed', 'ep.modules_total', 'ep.lessons_held', 'ep.lessons_attended')
+    .select({
+      choices_in_force: exists(db()('route_choices as rc').whereRaw('rc.route_id = r.id').where('rc.in_force', 1)),
+      items_in_force: exists(db()('route_own_items as oi').whereRaw('oi.route_id = r.id').where('oi.in_force', 1)),
+    })
+  return rows.map((row) => ({
+    ...row,
+    programmeTitle: fromJson<Translated>(row.programme_title, {}),
+    isInForce: row.route_state === 'approved' || Number(row.choices_in_force) + Number(row.items_in_force) > 0,
+    milestones_done: row.milestones_done ?? 0,
+    milestones_total: row.milestones_total ?? 0,
+    credits_passed: row.credits_passed ?? 0,
+    modules_total: row.modules_total ?? 0,
+    lessons_held: row.lessons_held ?? 0,
+    lessons_attended: row.lessons_attended ?? 0,
+  }))
+}
+
+export type ModuleChoice = {
+  id: number
+  title: Translated
+  min_topics: number | null
+  min_hours: number | null
+  topics: number
+  hours: number
+}
+
+/** Per module of a programme what the draft of an enrolment holds: compulsory topics belong to it by themselves. */
+export async function listDraftModules(enrolmentId: number, programmeId: number): Promise<ModuleChoice[]> {
+  const counted = 'case when t.is_compulsory = 1 or rc.in_draft = 1 then 1 else 0 end'
+  const rows = await db()('modules as m')
+    .leftJoin('topics as t', (on) => on.on('t.module_id', 'm.id').andOnNull('t.archived_at'))
+    .leftJoin('learning_routes as r', (on) => on.onVal('r.enrolment_id', enrolmentId))
+    .leftJoin('route_choices as rc', (on) => on.on('rc.route_id', 'r.id').andOn('rc.topic_id', 't.id'))
+    .where('m.programme_id', programmeId)
+    .whereNull('m.archived_at')
+    .groupBy('m.id', 'm.position', 'm.title', 'm.min_topics', 'm.min_hours')
+    .orderBy(['m.position', 'm.id'])
+    .select('m.id', 'm.title', 'm.min_topics', 'm.min_hours')
+    .select(db().raw(`sum(${counted}) as topics, sum(${counted} * coalesce(t.hours, 0)) as hours`))
+  return rows.map((row) => ({
+    ...row,
+    title: fromJson<Translated>(row.title, {}),
+    topics: Number(row.topics ?? 0),
+    hours: Number(row.hours ?? 0),
+  }))
+}
+
+export type ComingLesson = {
+  id: number
+  starts_at: string
+  ends_at: string
+  title: string | null
+  topicTitle: Translated | null
+  topic_id: number | null
+  moduleTitle: Translated
+  place: string | null
+  link: string | null
+}
+
+/** The lessons of an enrolment that are still to come: of the whole group, of compulsory topics and of chosen ones. */
+export async function listComingLessons(
+  enrolmentId: number,
+  now: string,
+  date: string,
+  limit: number,
+): Promise<ComingLesson[]> {
+  const rows = await db()('group_members as gm')
+    .join('groups as g', 'g.id', 'gm.group_id')
+    .join('modules as m', 'm.id', 'g.module_id')
+    .join('lessons as l', 'l.group_id', 'g.id')
+    .leftJoin('topics as t', 't.id', 'l.topic_id')
+    .leftJoin('offerings as o', 'o.id', 'l.offering_id')
+    .leftJoin('learning_routes as r', 'r.enrolment_id', 'gm.enrolment_id')
+    .leftJoin('route_choices as rc', (on) => on.on('rc.route_id', 'r.id').andOn('rc.offering_id', 'l.offering_id'))
+    .where('gm.enrolment_id', enrolmentId)
+    .where((open) => open.whereNull('gm.ends_on').orWhere('gm.ends_on', '>', date))
+    .where('l.ends_at', '>', now)
+    .whereNot('l.state', 'cancelled')
+    .where((mine) => mine.whereNull('l.offering_id').orWhere('t.is_compulsory', 1).orWhere('rc.in_force', 1))
+    .orderBy(['l.starts_at', 'l.id'])
+    .limit(limit)
+    .select(
+      'l.id',
+      'l.starts_at',
+      'l.ends_at',
+      'l.title',
+      't.title as topic_title',
+      'l.topic_id',
+      'm.title as module_title',
+    )
+    .select(db().raw('coalesce(l.place, o.place) as place, coalesce(l.link, o.link) as link'))
+  return rows.map((row) => ({
+    ...row,
+    topicTitle: row.topic_title === null ? null : fromJson<Translated>(row.topic_title, {}),
+    moduleTitle: fromJson<Translated>(row.module_title, {}),
+  }))
+}
+
+export type ChosenMaterial = {
+  id: number
+  kind: string
+  title: Translated
+  minutes: number | null
+  ownerTitle: Translated
+}
+
+/** Materials of the topics and modules of the route in force, those of the next lessons first. */
+export async function listChosenMaterials(enrolmentId: number, now: string, limit: number): Promise<ChosenMaterial[]> {
+  const chosen = () =>
+    db()('route_choices as rc')
+      .join('learning_routes as r', 'r.id', 'rc.route_id')
+      .join('topics as ct', 'ct.id', 'rc.topic_id')
+      .where('r.enrolment_id', enrolmentId)
+      .where('rc.in_force', 1)
+  const next = chosen()
+    .join('lessons as l', 'l.offering_id', 'rc.offering_id')
+    .where('l.ends_at', '>', now)
+    .whereNot('l.state', 'cancelled')
+    .groupBy('rc.topic_id', 'ct.module_id')
+    .select('rc.topic_id', 'ct.module_id', db().raw('min(l.starts_at) as at'))
+  const ofTopics = chosen()
+    .join('material_links as ml', (on) => on.onVal('ml.owner_type', 'topic').andOn('ml.owner_id', 'ct.id'))
+    .leftJoin(next.clone().as('n'), 'n.topic_id', 'ct.id')
+    .select('ml.material_id', 'ml.position', 'ct.title as owner_title', db().raw("coalesce(n.at, '9999') as at"))
+  const ofModules = db()('modules as m')
+    .join('material_links as ml', (on) => on.onVal('ml.owner_type', 'module').andOn('ml.owner_id', 'm.id'))
+    .leftJoin(next.clone().as('n'), 'n.module_id', 'm.id')
+    .whereIn('m.id', chosen().select('ct.module_id'))
+    .groupBy('ml.material_id', 'ml.position', 'm.title')
+    .select('ml.material_id', 'ml.position', 'm.title as owner_title', db().raw("coalesce(min(n.at), '9999') as at"))
+  const rows = await db()
+    .from(ofTopics.unionAll([ofModules]).as('x'))
+    .join('materials as mat', 'mat.id', 'x.material_id')
+    .where('mat.state', 'published')
+    .orderBy(['x.at', 'x.position', 'mat.id'])
+    .limit(limit)
+    .select('mat.id', 'mat.kind', 'mat.title', 'mat.minutes', 'x.owner_title')
+  return rows.map((row) => ({
+    ...row,
+    title: fromJson<Translated>(row.title, {}),
+    ownerTitle: fromJson<Translated>(row.owner_title, {}),
+  }))
+}

@@ -1,0 +1,38 @@
+import type { Feature } from '../../core/feature.ts'
+import { checkJob } from './check-job.ts'
+import { commitJob } from './commit-job.ts'
+import { inviteJob } from './newcomers.ts'
+import { importPolicy } from './policy.ts'
+import { purgeJob } from './purge-job.ts'
+import { listAttention, selectOptionalImport } from './queries.ts'
+import { importRoutes } from './router.ts'
+
+/** People and organisations from files as people really have them: found out, checked, confirmed, written at once. */
+export const imports: Feature = {
+  name: 'imports',
+  permissions: {
+    'imports.run': { roles: [] },
+    // One's own imports; with it everywhere, those of others as well.
+    'imports.handle': { roles: ['everyone'] },
+  },
+  routes: importRoutes,
+  navigation: [
+    {
+      key: 'imports.nav',
+      href: '/imports',
+      icon: 'file-import',
+      order: 62,
+      permission: 'imports.run',
+      group: 'administration',
+      hint: 'imports.navHint',
+    },
+  ],
+  attention: listAttention,
+  jobs: [checkJob, commitJob, inviteJob, purgeJob],
+  fileOwners: {
+    import: async (actor, id) => {
+      const row = await selectOptionalImport(id)
+      return row !== undefined && importPolicy.can(actor, 'handle', row)
+    },
+  },
+}

@@ -1,0 +1,23 @@
+import type { Feature } from '../../core/feature.ts'
+import { keepsOwnJournals } from './policy.ts'
+import { journalRoutes } from './router.ts'
+import { journalSockets } from './sockets.ts'
+
+const entry = { href: '/journals', icon: 'notebook', order: 20, permission: 'journals.view' }
+
+/** Module journals: the register of each group, its lessons, and the credits of its module. */
+export const journals: Feature = {
+  name: 'journals',
+  permissions: {
+    'journals.view': { roles: ['instructor', 'methodist'] },
+    'journals.edit': { roles: ['instructor'] },
+    'journals.plan': { roles: ['instructor', 'methodist'] },
+    'journals.credit': { roles: ['instructor'] },
+  },
+  routes: journalRoutes,
+  navigation: [
+    { ...entry, key: 'journals.navOwn', visible: keepsOwnJournals },
+    { ...entry, key: 'journals.nav', visible: (actor) => !keepsOwnJournals(actor) },
+  ],
+  sockets: journalSockets,
+}

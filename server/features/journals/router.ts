@@ -1,0 +1,182 @@
+import { NotFoundError } from '../../core/errors.ts'
+import { sendTable } from '../../core/export/index.ts'
+import { pagerLinks } from '../../core/http/paging.ts'
+import { json, page } from '../../core/http/reply.ts'
+import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
+import { pick } from '../../core/text.ts'
+import { nowUtc } from '../../core/time.ts'
+import { saveCells, toView } from './cells-service.ts'
+import { presentHistory, presentLearner } from './credits-presenter.ts'
+import { creditRoutes } from './credits-router.ts'
+import { cellsInput, exportQuery, groupParams, groupsQuery, historyQuery, learnerParams } from './input.ts'
+import { lessonRoutes } from './lessons-router.ts'
+import { planRoutes } from './plan-router.ts'
+import { journalUrl, listTitle, presentGrid, presentGroups, presentHead } from './presenter.ts'
+import {
+  countGroups,
+  listAgendas,
+  listCellHistory,
+  listCreditHistory,
+  listGroups,
+  listInstructorNames,
+  selectGroup,
+} from './queries.ts'
+import { fullName, loadRegister, sumsOf } from './register.ts'
+import { exportRegister, presentSheet } from './sheet.ts'
+import { lessonMoment, lessonTitle, type Reader } from './words.ts'
+
+const view = may('journals.view', 'journals.edit')
+
+const readerOf = ({ lang, zone, t }: AnyContext): Reader => ({ lang, zone, t })
+
+const STYLES = ['/css/journal.css']
+
+export function journalRoutes(routes: Routes): void {
+  groupList(routes)
+  register(routes)
+  paper(routes)
+  // Before the lessons themselves: `lessons/new` is no id.
+  planRoutes(routes)
+  lessonRoutes(routes)
+  creditRoutes(routes)
+}
+
+function groupList(routes: Routes): void {
+  routes.get('/journals', { access: view, query: groupsQuery }, async (context) => {
+    const { actor, query, t } = context
+    const [result, total] = await Promise.all([listGroups(actor, query), countGroups(actor, query)])
+    const agendas = await listAgendas(
+      result.rows.map((group) => group.id),
+      nowUtc(),
+    )
+    const { after: _after, before: _before, ...filter } = query
+    const count = total.capped ? 'ui.count.over' : 'journals.list.count'
+    const model = {
+      filter,
+      rows: presentGroups(result.rows, agendas, readerOf(context)),
+      pager: { ...pagerLinks('/journals', filter, result), countLabel: t(count, { count: total.count }) },
+      isFiltered: Boolean(query.q) || query.state === 'all',
+    }
+    return page('journals/list', model, { title: listTitle(actor, t), styles: STYLES })
+  })
+}
+
+function register(routes: Routes): void {
+  routes.get('/journals/:groupId', { access: view, params: groupParams }, async (context) => {
+    const { actor, params } = context
+    const group = await selectGroup(actor, params.groupId)
+    const register = await loadRegister(group)
+    const head = presentHead(actor, group, readerOf(context), 'grid')
+    const grid = presentGrid(actor, group, register, readerOf(context))
+    const parts = { readOnly: grid.readOnly, tools: true, reloadUrl: journalUrl(group.id) }
+    const newLesson = head.can.plan && !group.isClosed ? journalUrl(group.id, '/lessons/new') : ''
+    return page('journals/group', { head, grid, parts, newLesson }, { ...head, styles: STYLES })
+  })
+
+  routes.get('/journals/:groupId/cells', { access: view, params: groupParams }, async (context) => {
+    const group = await selectGroup(context.actor, context.params.groupId)
+    const register = await loadRegister(group, { withAuthors: true })
+    return json({
+      groupId: group.id,
+      csrfToken: context.csrfToken(),
+      cells: register.cells.map(toView),
+      totals: sumsOf(register, group),
+    })
+  })
+
+  routes.post(
+    '/journals/:groupId/cells',
+    { access: may('journals.edit'), params: groupParams, body: cellsInput },
+    async ({ actor, params, body }) => {
+      const result = await saveCells(actor, params.groupId, body.cells)
+      return json(result, result.conflicts.length > 0 ? 409 : 200)
+    },
+  )
+
+  routes.get('/journals/:groupId/history', { access: view, params: groupParams, query: historyQuery }, showHistory)
+
+  routes.get('/journals/:groupId/learners/:enrolmentId', { access: view, params: learnerParams }, async (context) => {
+    const { actor, params } = context
+    const group = await selectGroup(actor, params.groupId)
+    const [register, history] = await Promise.all([
+      loadRegister(group, { enrolmentIds: [params.enrolmentId] }),
+      listCreditHistory(params.enrolmentId, group.module_id),
+    ])
+    const learner = register.learners[0]
+    if (!learner) throw new NotFoundError()
+    const reader = readerOf(context)
+    const head = presentHead(actor, group, reader, 'grid')
+    const model = presentLearner(group, register, learner, history, reader)
+    return page('journals/learner', model, {
+      title: fullName(learner),
+      subtitle: `${head.title}. ${head.subtitle}`,
+      breadcrumbs: [...head.breadcrumbs, { href: journalUrl(group.id), label: group.name }],
+      styles: STYLES,
+    })
+  })
+}
+
+/** Who wrote what into a cell and when: JSON for the grid's dialog, a page without scripts. */
+async function showHistory(context: AnyContext) {
+  const { actor, params, query } = context
+  const reader = readerOf(context)
+  const group = await selectGroup(actor, params.groupId)
+  const [register, rows] = await Promise.all([
+    loadRegister(group, { lessonIds: [query.lesson], enrolmentIds: [query.enrolment] }),
+    listCellHistory(query.lesson, query.enrolment),
+  ])
+  const [lesson, learner] = [register.lessons[0], register.learners[0]]
+  if (!lesson || !learner) throw new NotFoundError()
+  const entries = presentHistory(rows, reader)
+  if (context.wantsJson) {
+    return json({ entries: entries.map(({ value, comment, who }) => ({ value, comment, who })) })
+  }
+  const label = `${lessonMoment(lesson.startsAt, reader)}, ${lessonTitle(lesson, reader)}`
+  return page(
+    'journals/history',
+    { entries },
+    {
+      title: fullName(learner),
+      subtitle: label,
+      breadcrumbs: [
+        { href: '/journals', label: listTitle(actor, reader.t) },
+        { href: journalUrl(group.id), label: group.name },
+        { href: journalUrl(group.id, `/lessons/${lesson.id}`), label: lessonTitle(lesson, reader) },
+      ],
+      styles: STYLES,
+    },
+  )
+}
+
+function paper(routes: Routes): void {
+  routes.get(
+    '/journals/:groupId/export',
+    { access: view, params: groupParams, query: exportQuery },
+    async (context) => {
+      const { actor, params, query, lang, t } = context
+      const group = await selectGroup(actor, params.groupId)
+      const register = await loadRegister(group)
+      return sendTable(query.format, {
+        fileName: t('journals.export.fileName', { module: pick(group.moduleTitle, lang), group: group.name }),
+        title: group.name,
+        ...exportRegister(register, readerOf(context)),
+      })
+    },
+  )
+
+  routes.get('/journals/:groupId/print', { access: view, params: groupParams }, async (context) => {
+    const { actor, params, t, format } = context
+    const group = await selectGroup(actor, params.groupId)
+    const [register, instructors] = await Promise.all([loadRegister(group), listInstructorNames(group)])
+    const model = presentSheet(group, register, instructors, readerOf(context))
+    return page('journals/sheet', model, {
+      title: t('journals.sheet.title'),
+      subtitle: model.head,
+      layout: 'print',
+      landscape: true,
+      backUrl: journalUrl(group.id),
+      printedAt: t('journals.sheet.printed', { date: format.dateTime(nowUtc()) }),
+      styles: STYLES,
+    })
+  })
+}

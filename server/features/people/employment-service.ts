@@ -1,0 +1,127 @@
+import { db, insertRow, withTransaction } from '../../core/db/index.ts'
+import { ConflictError, InputError } from '../../core/errors.ts'
+import { recordEvent } from '../../core/events/index.ts'
+import { type Actor, allows } from '../../core/rights/index.ts'
+import { roleId } from '../../core/rights/roles.ts'
+import { fold } from '../../core/text.ts'
+import { nowUtc } from '../../core/time.ts'
+import { organisationScopes } from '../organisations/policy.ts'
+import { resolveOrganisation } from '../organisations/resolve.ts'
+import type { EmploymentInput } from './input.ts'
+import { personPolicy } from './policy.ts'
+import { selectEmployment, selectPerson, selectPlaces, suggestPeople } from './queries.ts'
+
+/** The id of a position by name; a new name is added to the dictionary. */
+export async function positionId(name: string): Promise<number> {
+  const name_folded = fold(name).slice(0, 191)
+  await db()('positions').insert({ name, name_folded, created_at: nowUtc() }).onConflict('name_folded').ignore()
+  return (await db()('positions').where({ name_folded }).first('id')).id
+}
+
+async function departmentId(organisationId: number, name: string | null): Promise<number | null> {
+  if (!name) return null
+  const where = { organisation_id: organisationId, name_folded: fold(name).slice(0, 191), state: 'active' }
+  const found = await db()('departments').where(where).first('id')
+  if (!found) throw InputError.of('department', 'people.employment.departmentUnknown')
+  return found.id
+}
+
+/** The manager as the picker writes them, "Петрова Анна Ивановна #12", or a name that only one person has. */
+async function managerId(actor: Actor, personId: number, text: string | null): Promise<number | null> {
+  if (!text) return null
+  const number = /#(\d+)\s*$/.exec(text)?.[1]
+  const found = number
+    ? [await selectPerson(actor, Number(number)).catch(() => undefined)].filter((person) => person !== undefined)
+    : await suggestPeople(actor, text)
+  if (!found.length) throw InputError.of('manager', 'people.employment.managerUnknown')
+  if (found.length > 1) throw InputError.of('manager', 'people.employment.managerSeveral')
+  const id = found[0]?.id as number
+  if (id === personId) throw InputError.of('manager', 'people.employment.managerOneself')
+  return id
+}
+
+/**
+ * The head of an organisation is its director while employed there: the grant follows from the place of work and ends
+ * with it. Called after every change of an employment.
+ */
+export async function followWithGrant(actor: Actor, employmentId: number) {
+  const work = await db()('employments').where({ id: employmentId }).first()
+  const key = { source: 'employment', source_id: employmentId }
+  await db()('grants').where(key).del()
+  if (!work.is_head || work.state !== 'confirmed') return
+  const grant = {
+    person_id: work.person_id,
+    role_id: await roleId('director'),
+    starts_on: work.starts_on,
+    ends_on: work.ends_on,
+  }
+  const scope = { scope_type: 'organisation', scope_id: work.organisation_id }
+  await insertRow('grants', { ...grant, ...scope, ...key, created_by: actor.personId, created_at: nowUtc() })
+}
+
+/** Whoever edits people of some organisations only gives and takes work, and with it the director's rights, only there. */
+async function demandOrganisation(actor: Actor, organisationId: number) {
+  const { path } = await db()('organisations').where({ id: organisationId }).first('path')
+  if (!allows(actor, 'people.edit', organisationScopes(path)))
+    throw InputError.of('organisation', 'people.employment.organisationForeign')
+}
+
+async function columnsOf(actor: Actor, personId: number, input: EmploymentInput) {
+  const organisation = await resolveOrganisation(actor, input.organisation, 'organisation')
+  await demandOrganisation(actor, organisation.id)
+  return {
+    organisation_id: organisation.id,
+    department_id: await departmentId(organisation.id, input.department),
+    position_id: await positionId(input.position),
+    manager_id: await managerId(actor, personId, input.manager),
+    is_head: input.isHead ? 1 : 0,
+    starts_on: input.startsOn,
+    ends_on: input.endsOn,
+  }
+}
+
+/** Adds a place of work; the first one is the main one. @returns its id */
+export async function addEmployment(actor: Actor, personId: number, input: EmploymentInput): Promise<number> {
+  return withTransaction(async () => {
+    await selectPerson(actor, personId)
+    personPolicy.demand(actor, 'edit', await selectPlaces(personId))
+    const columns = await columnsOf(actor, personId, input)
+    const other = await db()('employments')
+      .where({ person_id: personId, is_primary: 1 })
+      .whereNull('ends_on')
+      .first('id')
+    const now = nowUtc()
+    const row = { ...columns, person_id: personId, is_primary: other ? 0 : 1, state: 'confirmed' }
+    const id = await insertRow('employments', { ...row, created_at: now, updated_at: now })
+    await followWithGrant(actor, id)
+    await recordEvent(actor, 'employmentStarted', { type: 'person', id: personId }, { employmentId: id, after: row })
+    return id
+  })
+}
+
+/** Changes a place of work, its dates included: an end date ends what followed from it. */
+export async function updateEmployment(
+  actor: Actor,
+  personId: number,
+  id: number,
+  input: EmploymentInput & { version: number },
+): Promise<void> {
+  await withTransaction(async () => {
+    await selectPerson(actor, personId)
+    personPolicy.demand(actor, 'edit', await selectPlaces(personId))
+    const before = await selectEmployment(personId, id)
+    await demandOrganisation(actor, before.organisation_id)
+    const columns = await columnsOf(actor, personId, input)
+    const changed = await db()('employments')
+      .where({ id, version: input.version })
+      .update({ ...columns, version: input.version + 1, updated_at: nowUtc() })
+    if (!changed) throw new ConflictError()
+    await followWithGrant(actor, id)
+    await recordEvent(
+      actor,
+      'employmentChanged',
+      { type: 'person', id: personId },
+      { employmentId: id, before, after: columns },
+    )
+  })
+}

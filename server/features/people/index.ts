@@ -1,0 +1,28 @@
+import { db } from '../../core/db/index.ts'
+import type { Feature } from '../../core/feature.ts'
+import { explainBy } from '../../core/rights/explanations.ts'
+import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
+import { personPolicy } from './policy.ts'
+import { fullName } from './presenter.ts'
+import { selectPlaces } from './queries.ts'
+import { peopleRoutes } from './router.ts'
+
+// Directors and instructors meet people in lists of their own; the directory is for those who see everybody.
+const seesManyPeople = (actor: Actor) => hasEverywhere(actor, 'people.view')
+
+/** People, their places of work and saved filters over them. */
+export const people: Feature = {
+  name: 'people',
+  permissions: {
+    'people.view': { roles: ['methodist', 'director', 'manager', 'instructor'] },
+    'people.edit': { roles: [] },
+  },
+  routes: peopleRoutes,
+  explanations: {
+    person: explainBy(personPolicy, ['view', 'edit'], async (id) => {
+      const row = await db()('people').where({ id }).first('last_name', 'first_name', 'middle_name')
+      return row && { name: fullName(row), resource: await selectPlaces(id) }
+    }),
+  },
+  navigation: [{ key: 'people.nav', href: '/people', icon: 'users', order: 50, visible: seesManyPeople }],
+}

@@ -1,0 +1,140 @@
+import { expect } from 'chai'
+import { db } from '../../core/db/index.ts'
+import { loadActor } from '../../core/rights/actor.ts'
+import { addDays, today } from '../../core/time.ts'
+import { useApp } from '../../testing/app.ts'
+import { makeEmployment, makeOrganisation, makePerson, makeUser } from '../../testing/builders.ts'
+
+const typed = {
+  lastName: 'Королёва',
+  firstName: 'Алёна',
+  middleName: 'Ивановна',
+  gender: 'female',
+  email: 'koroleva@example.org',
+}
+
+describe('people', () => {
+  const app = useApp()
+  let school: number
+  let other: number
+
+  before(async () => {
+    school = await makeOrganisation({ name: 'Школа № 1' })
+    other = await makeOrganisation({ name: 'Школа № 2' })
+    await makeUser('admin', 'administrator')
+  })
+
+  it('are added with a place of work and found by the beginning of any word, ё or е', async () => {
+    const admin = await app.signedIn('admin')
+    const answer = await admin.post('/people', {
+      ...typed,
+      organisation: 'школа № 1',
+      position: 'воспитатель',
+      startsOn: '2026-09-01',
+    })
+    expect(answer.status).to.equal(303)
+    const card = await admin.get(answer.location)
+    expect(card.text).to.include('Королёва Алёна Ивановна').and.include('Школа № 1').and.include('воспитатель')
+    for (const q of ['королева', 'алёна кор', 'koroleva@ex']) {
+      expect((await admin.get(`/people?q=${encodeURIComponent(q)}`)).text, q).to.include('Королёва Алёна')
+    }
+    expect((await admin.get('/people?q=иванова')).text).to.not.include('Королёва Алёна')
+  })
+
+  it('say what is wrong beside the field', async () => {
+    const admin = await app.signedIn('admin')
+    const answer = await admin.post('/people', {
+      ...typed,
+      lastName: '',
+      birthDate: '31.02.1990',
+      organisation: 'Школа',
+      position: 'учитель',
+    })
+    expect(answer.status).to.equal(422)
+    expect(answer.text).to.include('Такой даты нет').and.include('Заполните это поле')
+    const several = await admin.post('/people', {
+      ...typed,
+      email: 'a@b.ru',
+      organisation: 'Школа',
+      position: 'учитель',
+    })
+    expect(several.text).to.include('Подходит несколько учреждений')
+    const taken = await admin.post('/people', { ...typed, email: 'KOROLEVA@example.org' })
+    expect(taken.status).to.equal(422)
+    expect(taken.text).to.include('Эта почта уже указана')
+  })
+
+  it('survive hostile names', async () => {
+    const admin = await app.signedIn('admin')
+    const answer = await admin.post('/people', {
+      lastName: '<script>alert(1)</script>',
+      firstName: 'О’Нил "x"',
+      gender: '',
+    })
+    const card = await admin.get(answer.location)
+    expect(card.text).to.not.include('<script>alert')
+    expect(card.text).to.include('&lt;script&gt;')
+  })
+
+  it('who head an organisation may see its people exactly while they do', async () => {
+    const admin = await app.signedIn('admin')
+    const head = await makeUser('head')
+    const teacher = await makePerson({ last_name: 'Подчинённая' })
+    await makeEmployment(teacher, school)
+    const stranger = await makePerson({ last_name: 'Посторонняя' })
+    await makeEmployment(stranger, other)
+    const director = await app.signedIn('head')
+    expect((await director.get(`/people/${teacher}`)).status).to.equal(403)
+    const work = { organisation: 'Школа № 1', position: 'директор', isHead: 'on', startsOn: '2020-01-01' }
+    await admin.post(`/people/${head}/employments`, work)
+    expect((await director.get(`/people/${teacher}`)).status).to.equal(200)
+    expect((await director.get(`/people/${stranger}`)).status).to.equal(404)
+    const employment = await db()('employments').where({ person_id: head }).first()
+    const endsOn = addDays(today('Europe/Moscow'), -1)
+    await admin.post(`/people/${head}/employments/${employment.id}`, { ...work, endsOn, version: employment.version })
+    expect((await director.get(`/people/${teacher}`)).status).to.equal(403)
+  })
+
+  it('leave the sight of the director when their own work ends', async () => {
+    const head = await makeUser('head2', 'director', { type: 'organisation', id: other })
+    expect(head).to.be.a('number')
+    const leaver = await makePerson({ last_name: 'Уходящая' })
+    await makeEmployment(leaver, other, { ends_on: addDays(today('Europe/Moscow'), -1) })
+    const director = await app.signedIn('head2')
+    expect((await director.get(`/people/${leaver}`)).status).to.equal(404)
+  })
+
+  it('refuse a change made on a stale page', async () => {
+    const admin = await app.signedIn('admin')
+    const id = await makePerson({ last_name: 'Старая' })
+    const change = { lastName: 'Новая', firstName: 'Анна', gender: '', version: 1 }
+    expect((await admin.post(`/people/${id}`, change)).status).to.equal(303)
+    expect((await admin.post(`/people/${id}`, { ...change, lastName: 'Третья' })).status).to.equal(409)
+  })
+
+  it('can no longer sign in once archived', async () => {
+    const admin = await app.signedIn('admin')
+    const id = await makeUser('leaving')
+    const client = await app.signedIn('leaving')
+    expect((await admin.post(`/people/${id}/state`, { state: 'archived', version: 1 })).status).to.equal(303)
+    expect((await client.get('/')).status).to.equal(401)
+    expect(await loadActor(id, 'UTC')).to.equal(undefined)
+  })
+
+  it('keep saved filters for oneself unless shared', async () => {
+    const admin = await app.signedIn('admin')
+    await makeUser('colleague', 'administrator')
+    await admin.post('/people/filters', { name: 'Только моё', criteria: 'q=кор' })
+    await admin.post('/people/filters', { name: 'Для всех', criteria: 'kind=school', isShared: 'on' })
+    const page = await (await app.signedIn('colleague')).get('/people')
+    expect(page.text).to.include('Для всех').and.not.include('Только моё')
+  })
+
+  it('cost the same queries whatever their number', async () => {
+    const admin = await app.signedIn('admin')
+    const few = await admin.get('/people')
+    for (let count = 0; count < 25; count++) await makeEmployment(await makePerson({ login: null }), school)
+    const many = await admin.get('/people')
+    expect(many.queries).to.equal(few.queries).and.be.at.most(10)
+  })
+})

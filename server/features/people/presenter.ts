@@ -1,0 +1,180 @@
+import type { Form } from '../../core/http/forms.ts'
+import { type Paged, pagerLinks, queryString } from '../../core/http/paging.ts'
+import type { AnyContext } from '../../core/http/route.ts'
+import { hasEverywhere } from '../../core/rights/index.ts'
+import { pick, type Translated } from '../../core/text.ts'
+import { ORGANISATION_KINDS } from '../organisations/input.ts'
+import { type Criteria, DIRECTORIES } from './input.ts'
+import { type PersonPlaces, personPolicy } from './policy.ts'
+import type { EmploymentRow, PersonListRow, PersonRow, SavedFilter } from './queries.ts'
+
+type Context = Pick<AnyContext, 'actor' | 't' | 'lang' | 'format'>
+
+export const fullName = (person: Pick<PersonRow, 'last_name' | 'first_name' | 'middle_name'>): string =>
+  [person.last_name, person.first_name, person.middle_name].filter(Boolean).join(' ')
+
+const ACCOUNT_KIND: Record<string, string> = {
+  active: 'success',
+  invited: 'info',
+  pending: 'warning',
+  blocked: 'danger',
+}
+
+export const accountBadge = (t: Context['t'], state: string | null) => ({
+  kind: ACCOUNT_KIND[state ?? ''] ?? 'neutral',
+  text: t(`people.account.${state ?? 'none'}`),
+})
+
+type Choices = { positions: { id: number; name: string }[]; organisation: { id: number; short_name: string } | null }
+
+/** The list with its filters, tabs of the directories and saved filters. */
+export function presentList(
+  { actor, t }: Context,
+  criteria: Criteria,
+  result: Paged<PersonListRow>,
+  total: { count: number; capped: boolean },
+  saved: SavedFilter[],
+  choices: Choices,
+) {
+  const kept: Record<string, unknown> = { ...criteria, state: criteria.state === 'active' ? undefined : criteria.state }
+  if (criteria.directory === 'all') kept.directory = undefined
+  const query = queryString(kept)
+  const { directory: _directory, q: _q, ...narrowing } = kept
+  return {
+    filter: criteria,
+    activeFilters: Object.values(narrowing).filter((value) => value !== undefined).length + (criteria.q ? 1 : 0),
+    tabs: DIRECTORIES.map((directory) => ({
+      href: `/people?${queryString({ ...kept, directory: directory === 'all' ? undefined : directory })}`,
+      label: t(`people.directory.${directory}`),
+      active: directory === criteria.directory,
+    })),
+    kinds: ORGANISATION_KINDS.map((kind) => ({ value: kind, label: t(`organisations.kind.${kind}`) })),
+    positions: choices.positions.map((position) => ({ value: String(position.id), label: position.name })),
+    accountStates: ['none', 'invited', 'active', 'pending', 'blocked'].map((state) => ({
+      value: state,
+      label: t(`people.account.${state}`),
+    })),
+    organisation: choices.organisation,
+    rows: result.rows.map((row) => ({
+      id: row.id,
+      href: `/people/${row.id}`,
+      name: fullName(row),
+      organisation: row.organisation,
+      position: row.position,
+      email: row.email,
+      account: accountBadge(t, row.account_state),
+    })),
+    total: total.capped ? t('ui.count.over', { count: total.count }) : t('people.list.count', { count: total.count }),
+    pager: pagerLinks('/people', kept, result),
+    exportHref: `/people/export?${query}`,
+    query,
+    saved: saved.map((filter) => ({
+      id: filter.id,
+      href: `/people?${queryString({ ...filter.criteria })}`,
+      name: filter.name,
+      isShared: filter.is_shared === 1,
+      isOwn: filter.owner_id === actor.personId,
+    })),
+    canCreate: hasEverywhere(actor, 'people.edit'),
+    canInvite: hasEverywhere(actor, 'accounts.edit'),
+  }
+}
+
+type PersonWithAccount = PersonRow & { account_state: string | null; login: string | null }
+
+export function presentCard(
+  context: Context,
+  person: PersonWithAccount,
+  places: PersonPlaces,
+  work: EmploymentRow[],
+  grants: unknown[],
+) {
+  const { actor, t, format } = context
+  return {
+    id: person.id,
+    version: person.version,
+    name: fullName(person),
+    isArchived: person.state === 'archived',
+    facts: [
+      { label: t('people.form.birthDate'), value: format.date(person.birth_date) },
+      { label: t('people.form.email'), value: person.email },
+      { label: t('people.form.phone'), value: person.phone },
+      {
+        label: t('people.form.experience'),
+        value: person.experience_years === null ? '' : t('people.card.years', { count: person.experience_years }),
+      },
+      { label: t('people.form.about'), value: person.about },
+    ].filter((fact) => fact.value),
+    account: { ...accountBadge(t, person.account_state), state: person.account_state ?? 'none', login: person.login },
+    employments: work.map((row) => presentEmployment(context, row)),
+    grants,
+    can: {
+      ...personPolicy.abilities(actor, places),
+      grant: hasEverywhere(actor, 'rights.edit'),
+      account: hasEverywhere(actor, 'accounts.edit'),
+    },
+    isOneself: actor.personId === person.id,
+  }
+}
+
+const period = (format: Context['format'], t: Context['t'], from: string | null, to: string | null) => {
+  if (from && to) return t('people.employment.fromTo', { from: format.shortDate(from), to: format.shortDate(to) })
+  if (from) return t('people.employment.from', { from: format.shortDate(from) })
+  return to ? t('people.employment.to', { to: format.shortDate(to) }) : ''
+}
+
+const presentEmployment = ({ t, format }: Context, row: EmploymentRow) => ({
+  id: row.id,
+  organisation: row.organisation,
+  organisationHref: `/organisations/${row.organisation_id}`,
+  department: row.department,
+  position: row.position,
+  manager: row.manager,
+  managerHref: row.manager_id ? `/people/${row.manager_id}` : null,
+  isHead: row.is_head === 1,
+  state: row.state,
+  period: period(format, t, row.starts_on, row.ends_on),
+  editHref: `/people/${row.person_id}/employments/${row.id}`,
+})
+
+export const personValues = (person: PersonRow): Form['values'] => ({
+  lastName: person.last_name,
+  firstName: person.first_name,
+  middleName: person.middle_name,
+  gender: person.gender ?? '',
+  birthDate: person.birth_date,
+  email: person.email,
+  phone: person.phone,
+  categoryId: person.category_id,
+  experienceYears: person.experience_years,
+  about: person.about,
+  version: person.version,
+})
+
+export const employmentValues = (row: EmploymentRow): Form['values'] => ({
+  organisation: row.organisation_name,
+  department: row.department,
+  position: row.position,
+  manager: row.manager_id ? `${row.manager} #${row.manager_id}` : '',
+  isHead: row.is_head === 1,
+  startsOn: row.starts_on,
+  endsOn: row.ends_on,
+  version: row.version,
+})
+
+export const presentForm = (
+  { t, lang }: Context,
+  form: Form,
+  categories: { id: number; name: Translated }[],
+  id?: number,
+) => ({
+  form,
+  isNew: !id,
+  action: id ? `/people/${id}` : '/people',
+  cancelHref: id ? `/people/${id}` : '/people',
+  genders: ['', 'female', 'male'].map((gender) => ({
+    value: gender,
+    label: t(`people.gender.${gender || 'unknown'}`),
+  })),
+  categories: categories.map((category) => ({ value: String(category.id), label: pick(category.name, lang) })),
+})

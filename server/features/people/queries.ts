@@ -1,0 +1,272 @@
+import type { Knex } from 'knex'
+import { db, fromJson } from '../../core/db/index.ts'
+import { NotFoundError } from '../../core/errors.ts'
+import { countCapped, type Paging, paged } from '../../core/http/paging.ts'
+import type { Actor } from '../../core/rights/index.ts'
+import { fold, likePrefix, type Translated } from '../../core/text.ts'
+import { withinOrganisations } from '../organisations/queries.ts'
+import type { Criteria } from './input.ts'
+import { currentEmployments, type PersonPlaces, personPolicy } from './policy.ts'
+
+export type PersonRow = {
+  id: number
+  last_name: string
+  first_name: string
+  middle_name: string | null
+  sort_name: string
+  gender: string | null
+  birth_date: string | null
+  email: string | null
+  phone: string | null
+  category_id: number | null
+  experience_years: number | null
+  about: string | null
+  photo_file_id: number | null
+  state: string
+  version: number
+}
+
+export type PersonListRow = PersonRow & {
+  organisation: string | null
+  position: string | null
+  starts_on: string | null
+  account_state: string | null
+}
+
+/** People that the actor may see. */
+export const visiblePeople = (actor: Actor): Knex.QueryBuilder =>
+  db()('people as p').modify(personPolicy.visibleTo(actor, 'view'))
+
+const worksAt = (narrow: (query: Knex.QueryBuilder) => void) => (query: Knex.QueryBuilder) =>
+  void query.whereIn(
+    'p.id',
+    db()('employments as e')
+      .modify((work) => currentEmployments(work))
+      .modify(narrow)
+      .select('e.person_id'),
+  )
+
+/** Each typed word must begin a word of the name; an address with @ is looked up as an e-mail. */
+function named(query: Knex.QueryBuilder, text: string) {
+  if (text.includes('@')) {
+    void query.where('p.email_folded', 'like', likePrefix(fold(text)))
+    return
+  }
+  for (const word of fold(text)
+    .split(/[\s.,-]+/)
+    .filter(Boolean)
+    .slice(0, 5)) {
+    void query.whereIn('p.id', db()('person_words').where('word', 'like', likePrefix(word)).select('person_id'))
+  }
+}
+
+const DIRECTORY: Record<Exclude<Criteria['directory'], 'all'>, (query: Knex.QueryBuilder) => void> = {
+  learners: (query) =>
+    void query.whereIn('p.id', db()('enrolments').whereIn('state', ['active', 'suspended']).select('person_id')),
+  instructors: (query) =>
+    void query.whereIn(
+      'p.id',
+      db()('grants as g')
+        .join('role_permissions as rp', 'rp.role_id', 'g.role_id')
+        .where('rp.permission', 'journals.edit')
+        .whereIn('g.scope_type', ['module', 'group'])
+        .select('g.person_id'),
+    ),
+  heads: worksAt((work) => void work.where('e.is_head', 1)),
+}
+
+/** Narrows people to the criteria of the list, of a saved filter or of an enrolment. */
+export const matching = (criteria: Criteria) => (query: Knex.QueryBuilder) => {
+  void query.where('p.state', criteria.state)
+  if (criteria.q) named(query, criteria.q)
+  if (criteria.directory !== 'all') DIRECTORY[criteria.directory](query)
+  if (criteria.categoryId) void query.where('p.category_id', criteria.categoryId)
+  const { organisationId, kind, positionId, startedFrom, startedTo } = criteria
+  if (organisationId || kind || positionId || startedFrom || startedTo) {
+    void query.modify(
+      worksAt((work) => {
+        if (organisationId) void work.whereIn('e.organisation_id', withinOrganisations([organisationId]))
+        if (kind) void work.whereIn('e.organisation_id', db()('organisations').where({ kind }).select('id'))
+        if (positionId) void work.where('e.position_id', positionId)
+        if (startedFrom) void work.where('e.starts_on', '>=', startedFrom)
+        if (startedTo) void work.where('e.starts_on', '<=', startedTo)
+      }),
+    )
+  }
+  if (criteria.account === 'none') void query.whereNotExists(db()('accounts').whereRaw('accounts.person_id = p.id'))
+  else if (criteria.account) {
+    void query.whereIn('p.id', db()('accounts').where('state', criteria.account).select('person_id'))
+  }
+}
+
+/** The first current main place of work of each person, beside a query of people `p`. */
+function withWork(query: Knex.QueryBuilder) {
+  const first = db()('employments as e')
+    .modify((work) => currentEmployments(work))
+    .whereRaw('e.person_id = p.id')
+    .orderBy([{ column: 'e.is_primary', order: 'desc' }, { column: 'e.id' }])
+    .limit(1)
+    .select('e.id')
+  void query
+    .leftJoin('employments as w', (on) => void on.on('w.id', '=', db().raw('(?)', [first])))
+    .leftJoin('organisations as wo', 'wo.id', 'w.organisation_id')
+    .leftJoin('positions as wp', 'wp.id', 'w.position_id')
+    .leftJoin('accounts as a', 'a.person_id', 'p.id')
+    .select('p.*', 'wo.short_name as organisation', 'wp.name as position', 'w.starts_on', 'a.state as account_state')
+}
+
+/** One page of people by name: two queries, the second for this page's places of work. */
+export async function listPeople(actor: Actor, criteria: Criteria, paging: Paging) {
+  const found = await paged<{ id: number; sort_name: string }>(
+    visiblePeople(actor).modify(matching(criteria)).select('p.id', 'p.sort_name'),
+    paging,
+    'p.sort_name',
+    'p.id',
+    (row) => ({ key: row.sort_name, id: row.id }),
+  )
+  const ids = found.rows.map((row) => row.id)
+  const rows: PersonListRow[] = await db()('people as p')
+    .modify(withWork)
+    .whereIn('p.id', ids)
+    .orderBy(['p.sort_name', 'p.id'])
+  return { ...found, rows }
+}
+
+export const countPeople = (actor: Actor, criteria: Criteria) =>
+  countCapped(visiblePeople(actor).modify(matching(criteria)))
+
+/** Everybody who matches, in pieces of a thousand by name: exports stream them. */
+export async function* exportPeople(actor: Actor, criteria: Criteria): AsyncGenerator<PersonListRow> {
+  let after: { sort_name: string; id: number } | undefined
+  for (;;) {
+    const query = visiblePeople(actor)
+      .modify(matching(criteria))
+      .modify(withWork)
+      .orderBy(['p.sort_name', 'p.id'])
+      .limit(1000)
+    const from = after
+    if (from) {
+      void query.where(
+        (later) =>
+          void later
+            .where('p.sort_name', '>', from.sort_name)
+            .orWhere((same) => void same.where('p.sort_name', from.sort_name).where('p.id', '>', from.id)),
+      )
+    }
+    const rows: PersonListRow[] = await query
+    yield* rows
+    after = rows.at(-1)
+    if (rows.length < 1000) return
+  }
+}
+
+/** At most ten people whose name begins so, for pickers. */
+export const suggestPeople = (actor: Actor, text: string): Promise<PersonListRow[]> =>
+  visiblePeople(actor)
+    .where('p.state', 'active')
+    .modify((query) => named(query, text))
+    .modify(withWork)
+    .orderBy(['p.sort_name', 'p.id'])
+    .limit(10)
+
+/** Where a person lies, for the policy. */
+export async function selectPlaces(id: number): Promise<PersonPlaces> {
+  const [employments, enrolments, groups] = await Promise.all([
+    db()('employments as e')
+      .join('organisations as o', 'o.id', 'e.organisation_id')
+      .where('e.person_id', id)
+      .modify((query) => currentEmployments(query))
+      .select('o.path', 'e.manager_id as managerId'),
+    db()('enrolments as n')
+      .join('cohorts as c', 'c.id', 'n.cohort_id')
+      .where('n.person_id', id)
+      .select('n.cohort_id as cohortId', 'c.programme_id as programmeId'),
+    db()('group_members as m')
+      .join('enrolments as n', 'n.id', 'm.enrolment_id')
+      .where('n.person_id', id)
+      .whereNull('m.ends_on')
+      .select('m.group_id as id'),
+  ])
+  return { id, employments, enrolments, groupIds: groups.map((group: { id: number }) => group.id) }
+}
+
+/** @throws NotFoundError if the person is not there or not visible */
+export async function selectPerson(
+  actor: Actor,
+  id: number,
+): Promise<PersonRow & { account_state: string | null; login: string | null }> {
+  const row = await visiblePeople(actor)
+    .leftJoin('accounts as a', 'a.person_id', 'p.id')
+    .where('p.id', id)
+    .first('p.*', 'a.state as account_state', 'a.login')
+  if (!row) throw new NotFoundError()
+  return row
+}
+
+export type EmploymentRow = {
+  id: number
+  person_id: number
+  organisation_id: number
+  organisation: string
+  organisation_name: string
+  department: string | null
+  position: string | null
+  manager_id: number | null
+  manager: string | null
+  is_head: number
+  is_primary: number
+  state: string
+  starts_on: string | null
+  ends_on: string | null
+  version: number
+}
+
+const employments = () =>
+  db()('employments as e')
+    .join('organisations as o', 'o.id', 'e.organisation_id')
+    .leftJoin('departments as d', 'd.id', 'e.department_id')
+    .leftJoin('positions as pos', 'pos.id', 'e.position_id')
+    .leftJoin('people as m', 'm.id', 'e.manager_id')
+    .select(
+      'e.*',
+      'o.short_name as organisation',
+      'o.name as organisation_name',
+      'd.name as department',
+      'pos.name as position',
+    )
+    .select(db().raw("concat(m.last_name, ' ', m.first_name) as manager"))
+
+/** All places of work of a person, the current ones first. */
+export const listEmployments = (personId: number): Promise<EmploymentRow[]> =>
+  employments().where('e.person_id', personId).orderByRaw('e.ends_on is not null, e.ends_on desc, e.id')
+
+/** @throws NotFoundError */
+export async function selectEmployment(personId: number, id: number): Promise<EmploymentRow> {
+  const row = await employments().where({ 'e.id': id, 'e.person_id': personId }).first()
+  if (!row) throw new NotFoundError()
+  return row
+}
+
+/** Choices of the filter bar. */
+export const listPositions = (): Promise<{ id: number; name: string }[]> =>
+  db()('positions').orderBy('name_folded').limit(300).select('id', 'name')
+
+export async function listCategories(): Promise<{ id: number; name: Translated }[]> {
+  const rows: { id: number; name: string }[] = await db()('person_categories').orderBy('position').select('id', 'name')
+  return rows.map((row) => ({ id: row.id, name: fromJson<Translated>(row.name, {}) }))
+}
+
+export type SavedFilter = { id: number; owner_id: number; name: string; criteria: Criteria; is_shared: number }
+
+/** The actor's own saved filters and those that others share. */
+export async function listSavedFilters(actor: Actor): Promise<SavedFilter[]> {
+  const rows = await db()('saved_filters')
+    .where('subject', 'people')
+    .where((either) => void either.where('owner_id', actor.personId).orWhere('is_shared', 1))
+    .orderBy('name')
+    .limit(100)
+  return rows.map((row: SavedFilter & { criteria: string }) => ({
+    ...row,
+    criteria: fromJson<Criteria>(row.criteria, {} as Criteria),
+  }))
+}

@@ -1,0 +1,52 @@
+import type { MatrixRow } from '../../testing/matrix.ts'
+
+const name = { lastName: 'Иная', firstName: 'Анна', gender: '' }
+const work = { organisation: 'Школа', position: 'учитель' }
+const seeing = ['director', 'manager', 'methodist', 'instructor', 'administrator'] as const
+
+const rows: MatrixRow[] = [
+  { route: 'GET /people', path: '/people', may: seeing },
+  { route: 'GET /people/export', path: '/people/export', may: seeing },
+  { route: 'GET /people/suggest', path: '/people/suggest?q=а', may: seeing },
+  { route: 'GET /people/new', path: '/people/new', may: ['administrator'] },
+  { route: 'POST /people', path: '/people', body: () => name, may: ['administrator'] },
+  { route: 'POST /people/filters', path: '/people/filters', body: () => ({ name: 'Все', criteria: '' }), may: seeing },
+  { route: 'POST /people/filters/:id/delete', path: () => '/people/filters/999999/delete', may: [], mayForeign: [] },
+  { route: 'GET /people/:id', path: (half) => `/people/${half.person}`, may: seeing },
+  { route: 'GET /people/:id/edit', path: (half) => `/people/${half.person}/edit`, may: ['administrator'] },
+  {
+    route: 'POST /people/:id',
+    path: (half) => `/people/${half.person}`,
+    body: () => ({ ...name, version: 1 }),
+    may: ['administrator'],
+  },
+  {
+    route: 'POST /people/:id/state',
+    path: (half) => `/people/${half.person}/state`,
+    body: () => ({ state: 'active', version: 1 }),
+    may: ['administrator'],
+  },
+  {
+    route: 'GET /people/:id/employments/new',
+    path: (half) => `/people/${half.person}/employments/new`,
+    may: ['administrator'],
+  },
+  {
+    route: 'POST /people/:id/employments',
+    path: (half) => `/people/${half.person}/employments`,
+    body: () => work,
+    may: ['administrator'],
+  },
+  {
+    route: 'GET /people/:id/employments/:employmentId',
+    path: (half) => `/people/${half.person}/employments/${half.employment}`,
+    may: ['administrator'],
+  },
+  {
+    route: 'POST /people/:id/employments/:employmentId',
+    path: (half) => `/people/${half.person}/employments/${half.employment}`,
+    body: () => ({ ...work, version: 1 }),
+    may: ['administrator'],
+  },
+]
+export default rows

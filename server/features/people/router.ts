@@ -1,0 +1,174 @@
+import { exportFormat, sendTable } from '../../core/export/index.ts'
+import { cleanForm, type Form } from '../../core/http/forms.ts'
+import { json, page, type Reply, redirect } from '../../core/http/reply.ts'
+import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
+import { hasEverywhere } from '../../core/rights/index.ts'
+import { selectOrganisation } from '../organisations/queries.ts'
+import { presentGrants } from '../rights/presenter.ts'
+import { listGrantsOf } from '../rights/queries.ts'
+import { employmentRoutes } from './employment-router.ts'
+import {
+  archiveInput,
+  criteria,
+  idParams,
+  type ListQuery,
+  listQuery,
+  newPersonInput,
+  personUpdate,
+  saveFilterInput,
+  suggestQuery,
+} from './input.ts'
+import { personPolicy } from './policy.ts'
+import { fullName, personValues, presentCard, presentForm, presentList } from './presenter.ts'
+import {
+  countPeople,
+  exportPeople,
+  listCategories,
+  listEmployments,
+  listPeople,
+  listPositions,
+  listSavedFilters,
+  selectPerson,
+  selectPlaces,
+  suggestPeople,
+} from './queries.ts'
+import { deleteFilter, saveFilter } from './saved-filter-service.ts'
+import { createPerson, setPersonState, updatePerson } from './service.ts'
+
+const view = may('people.view')
+const edit = may('people.edit')
+
+export function peopleRoutes(routes: Routes): void {
+  routes.get('/people', { access: view, query: listQuery }, showList)
+
+  routes.get('/people/export', { access: view, query: criteria }, ({ actor, query, req, t, format }) => {
+    const columns = [
+      'fullName',
+      'birthDate',
+      'position',
+      'organisation',
+      'startsOn',
+      'experience',
+      'email',
+      'phone',
+      'account',
+    ]
+    const rows = async function* () {
+      for await (const row of exportPeople(actor, query)) {
+        const work = [row.position, row.organisation, format.shortDate(row.starts_on)]
+        const contacts = [
+          row.experience_years,
+          row.email,
+          row.phone,
+          t(`people.account.${row.account_state ?? 'none'}`),
+        ]
+        yield [fullName(row), format.shortDate(row.birth_date), ...work, ...contacts]
+      }
+    }
+    return sendTable(exportFormat(req.query.format), {
+      fileName: t('people.list.fileName'),
+      title: t('people.list.title'),
+      columns: columns.map((name) => t(`people.column.${name}`)),
+      rows: rows(),
+    })
+  })
+
+  routes.get('/people/suggest', { access: view, query: suggestQuery }, async ({ actor, query }) => {
+    const found = query.q ? await suggestPeople(actor, query.q) : []
+    return json(
+      found.map((row) => ({
+        value: `${fullName(row)} #${row.id}`,
+        hint: [row.position, row.organisation].filter(Boolean).join(', '),
+      })),
+    )
+  })
+
+  routes.get('/people/new', { access: edit }, (context) => showForm(context, cleanForm({ gender: '' })))
+  routes.post('/people', { access: edit, body: newPersonInput, invalid: showForm }, async ({ actor, body }) =>
+    redirect(`/people/${await createPerson(actor, body)}`, 'people.flash.created'),
+  )
+
+  routes.post('/people/filters', { access: view, body: saveFilterInput }, async ({ actor, body }) => {
+    await saveFilter(actor, body)
+    return redirect(`/people?${body.criteria.replace(/[^\w=&%.+-]/g, '')}`, 'people.flash.filterSaved')
+  })
+  routes.post('/people/filters/:id/delete', { access: view, params: idParams }, async ({ actor, params }) => {
+    await deleteFilter(actor, params.id)
+    return redirect('/people', 'people.flash.filterDeleted')
+  })
+
+  routes.get('/people/:id', { access: view, params: idParams }, async (context) => {
+    const { actor, params, t } = context
+    const person = await selectPerson(actor, params.id)
+    const [places, work, grants] = await Promise.all([
+      selectPlaces(params.id),
+      listEmployments(params.id),
+      listGrantsOf(params.id),
+    ])
+    const model = presentCard(context, person, places, work, presentGrants(context, grants))
+    return page('people/card', model, {
+      title: model.name,
+      breadcrumbs: [{ href: '/people', label: t('people.list.title') }],
+      actions: model.can.edit
+        ? [{ href: `/people/${params.id}/edit`, label: t('people.card.edit'), icon: 'pencil' }]
+        : [],
+    })
+  })
+
+  routes.get('/people/:id/edit', { access: edit, params: idParams }, async (context) => {
+    const person = await selectPerson(context.actor, context.params.id)
+    return showForm(context, cleanForm(personValues(person)), context.params.id)
+  })
+  routes.post(
+    '/people/:id',
+    {
+      access: edit,
+      params: idParams,
+      body: personUpdate,
+      invalid: (context, form) => showForm(context, form, context.params.id),
+    },
+    async ({ actor, params, body }) => {
+      await updatePerson(actor, params.id, body)
+      return redirect(`/people/${params.id}`, 'people.flash.changed')
+    },
+  )
+  routes.post(
+    '/people/:id/state',
+    { access: edit, params: idParams, body: archiveInput },
+    async ({ actor, params, body }) => {
+      await setPersonState(actor, params.id, body.state, body.version)
+      return redirect(`/people/${params.id}`, `people.flash.${body.state}`)
+    },
+  )
+  employmentRoutes(routes)
+}
+
+async function showList(context: AnyContext & { query: ListQuery }): Promise<Reply> {
+  const { actor, query, t } = context
+  const { after, before, ...filter } = query
+  const [result, total, saved, positions, organisation] = await Promise.all([
+    listPeople(actor, filter, { after, before }),
+    countPeople(actor, filter),
+    listSavedFilters(actor),
+    listPositions(),
+    filter.organisationId ? selectOrganisation(actor, filter.organisationId).catch(() => null) : null,
+  ])
+  const model = presentList(context, filter, result, total, saved, { positions, organisation })
+  const create = { href: '/people/new', label: t('people.list.create'), icon: 'user-plus', kind: 'primary' } as const
+  const load = { href: '/imports', label: t('people.list.import'), icon: 'upload' } as const
+  const actions = [...(hasEverywhere(actor, 'imports.run') ? [load] : []), ...(model.canCreate ? [create] : [])]
+  return page('people/list', model, { title: t('people.list.title'), actions })
+}
+
+/** The form of a person. Who may not edit them does not get it. */
+async function showForm(context: AnyContext, form: Form, id?: number): Promise<Reply> {
+  const { actor, t } = context
+  if (id) {
+    await selectPerson(actor, id)
+    personPolicy.demand(actor, 'edit', await selectPlaces(id))
+  }
+  return page('people/form', presentForm(context, form, await listCategories(), id), {
+    title: t(id ? 'people.form.titleEdit' : 'people.form.titleNew'),
+    breadcrumbs: [{ href: '/people', label: t('people.list.title') }],
+  })
+}

@@ -1,0 +1,41 @@
+import type { Feature } from '../../core/feature.ts'
+import { hasAnywhere } from '../../core/rights/index.ts'
+import { explanations } from './explanations.ts'
+import { mayReadMaterial } from './materials/queries.ts'
+import { materialRoutes } from './materials/router.ts'
+import { PENDING_PICTURE } from './materials/service.ts'
+import { milestoneRoutes } from './milestones/router.ts'
+import { moduleRoutes } from './modules/router.ts'
+import { routeTemplateRoutes } from './route-templates/router.ts'
+import { programmeRoutes } from './router.ts'
+import { stageRoutes } from './stages/router.ts'
+import { topicRoutes } from './topics/router.ts'
+import { transferRoutes } from './transfer/router.ts'
+
+/** Programmes with their modules, topics, materials, milestones and recommended routes. */
+export const programmes: Feature = {
+  name: 'programmes',
+  permissions: {
+    'programmes.view': { roles: ['methodist', 'instructor'] },
+    'programmes.edit': { roles: ['methodist'] },
+    'modules.edit': { roles: ['methodist', 'instructor'] },
+    'materials.view': { roles: ['methodist', 'instructor', 'learner'] },
+  },
+  routes: (routes) => {
+    // Before the programmes: "import" would else be taken for a number.
+    transferRoutes(routes)
+    programmeRoutes(routes)
+    stageRoutes(routes)
+    moduleRoutes(routes)
+    topicRoutes(routes)
+    materialRoutes(routes)
+    milestoneRoutes(routes)
+    routeTemplateRoutes(routes)
+  },
+  navigation: [{ key: 'programmes.nav', href: '/programmes', icon: 'books', order: 40, permission: 'programmes.view' }],
+  explanations,
+  fileOwners: {
+    material: mayReadMaterial,
+    [PENDING_PICTURE]: async (actor, ownerId) => actor.personId === ownerId && hasAnywhere(actor, 'modules.edit'),
+  },
+}

@@ -1,0 +1,20 @@
+import type { Feature } from '../../core/feature.ts'
+import { rightsRoutes } from './router.ts'
+
+/** Who may do what, where and why. */
+export const rights: Feature = {
+  name: 'rights',
+  permissions: { 'rights.view': { roles: [] }, 'rights.edit': { roles: [] } },
+  routes: rightsRoutes,
+  navigation: [
+    {
+      key: 'rights.nav',
+      href: '/rights',
+      icon: 'shield',
+      order: 70,
+      permission: 'rights.view',
+      group: 'administration',
+      hint: 'rights.navHint',
+    },
+  ],
+}

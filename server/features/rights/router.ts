@@ -1,0 +1,178 @@
+import { z } from 'zod'
+import { id } from '../../core/http/fields.ts'
+import { cleanForm, type Form } from '../../core/http/forms.ts'
+import { page, type Reply, redirect } from '../../core/http/reply.ts'
+import { type AnyContext, mayEverywhere, type Routes } from '../../core/http/route.ts'
+import { loadActor } from '../../core/rights/actor.ts'
+import { explain, explainableKinds } from '../../core/rights/explanations.ts'
+import { knownPermissions } from '../../core/rights/permissions.ts'
+import { SCOPE_TYPES } from '../../core/rights/scopes.ts'
+import { setting } from '../../core/settings.ts'
+import { pick } from '../../core/text.ts'
+import { explainGrant, presentMatrix } from './presenter.ts'
+import {
+  listRolePermissions,
+  listRoles,
+  listScopeChoices,
+  scopeNameOf,
+  selectPersonName,
+  selectRole,
+} from './queries.ts'
+import { createRole, grantInput, grantRole, revokeGrant, roleInput, roleUpdate, setRolePermissions } from './service.ts'
+
+const idParams = z.object({ id: id() })
+const grantParams = z.object({ id: id(), grantId: id() })
+const explainQuery = z.object({
+  person: z.string().trim().max(200).optional(),
+  kind: z.string().max(32).optional(),
+  object: z.preprocess((value) => (value === '' ? undefined : value), id().optional()),
+})
+const view = mayEverywhere('rights.view')
+const edit = mayEverywhere('rights.edit')
+const GRANTABLE = SCOPE_TYPES.filter((type) => type !== 'person' && type !== 'reports')
+
+export function rightsRoutes(routes: Routes): void {
+  routes.get('/rights', { access: view }, async (context) => {
+    const [roles, held] = await Promise.all([listRoles(), listRolePermissions()])
+    const { t } = context
+    return page('rights/matrix', presentMatrix(context, [...knownPermissions()], roles, held), {
+      title: t('rights.matrix.title'),
+      actions: [
+        { href: '/rights/why', label: t('rights.explain.open'), icon: 'help' },
+        { href: '/rights/roles/new', label: t('rights.role.create'), icon: 'plus', kind: 'primary' },
+      ],
+    })
+  })
+
+  routes.get('/rights/roles/new', { access: edit }, (context) =>
+    showNewRole(context, cleanForm({ permissions: [], scopeTypes: [] })),
+  )
+  routes.post('/rights/roles', { access: edit, body: roleInput, invalid: showNewRole }, async ({ actor, body }) => {
+    const roleId = await createRole(actor, body, new Set(knownPermissions()))
+    return redirect(`/rights/roles/${roleId}`, 'rights.flash.roleCreated')
+  })
+
+  routes.get('/rights/roles/:id', { access: view, params: idParams }, showRole)
+  routes.post(
+    '/rights/roles/:id',
+    { access: edit, params: idParams, body: roleUpdate },
+    async ({ actor, params, body }) => {
+      await setRolePermissions(actor, params.id, body, new Set(knownPermissions()))
+      return redirect(`/rights/roles/${params.id}`, 'rights.flash.roleChanged')
+    },
+  )
+
+  routes.get('/rights/why', { access: view, query: explainQuery }, showExplanation)
+
+  routes.get('/people/:id/grants/new', { access: edit, params: idParams }, (context) =>
+    showGrant(context, cleanForm({ scope: 'authority:0' }), context.params.id),
+  )
+  routes.post(
+    '/people/:id/grants',
+    {
+      access: edit,
+      params: idParams,
+      body: grantInput,
+      invalid: (context, form) => showGrant(context, form, context.params.id),
+    },
+    async ({ actor, params, body }) => {
+      await selectPersonName(params.id)
+      await grantRole(actor, params.id, body)
+      return redirect(`/people/${params.id}`, 'rights.flash.granted')
+    },
+  )
+  routes.post(
+    '/people/:id/grants/:grantId/revoke',
+    { access: edit, params: grantParams },
+    async ({ actor, params }) => {
+      await revokeGrant(actor, params.id, params.grantId)
+      return redirect(`/people/${params.id}`, 'rights.flash.revoked')
+    },
+  )
+}
+
+const permissionOptions = ({ t }: AnyContext) =>
+  knownPermissions().map((permission) => ({ value: permission, label: t(`rights.permission.${permission}`) }))
+const scopeOptions = ({ t }: AnyContext) => GRANTABLE.map((type) => ({ value: type, label: t(`rights.scope.${type}`) }))
+const crumbs = ({ t }: AnyContext) => [{ href: '/rights', label: t('rights.matrix.title') }]
+
+async function showRole(context: AnyContext): Promise<Reply> {
+  const { t, lang, params } = context
+  const role = await selectRole(params.id)
+  const held = (await listRolePermissions())
+    .filter((entry) => entry.role_id === role.id)
+    .map((entry) => entry.permission)
+  const model = {
+    role: { id: role.id, version: role.version, people: role.people, isImplicit: role.isImplicit },
+    scopes: role.scopeTypes.map((type) => t(`rights.scope.${type}`)),
+    permissions: permissionOptions(context),
+    held,
+  }
+  return page('rights/role', model, { title: pick(role.name, lang), breadcrumbs: crumbs(context) })
+}
+
+function showNewRole(context: AnyContext, form: Form): Reply {
+  const model = { form, permissions: permissionOptions(context), scopes: scopeOptions(context) }
+  return page('rights/new-role', model, { title: context.t('rights.role.titleNew'), breadcrumbs: crumbs(context) })
+}
+
+async function showGrant(context: AnyContext, form: Form, personId: number): Promise<Reply> {
+  const { t, lang } = context
+  const person = await selectPersonName(personId)
+  const [roles, choices] = await Promise.all([listRoles(), listScopeChoices(lang)])
+  const model = {
+    form,
+    personId,
+    roles: roles
+      .filter((role) => !role.isImplicit)
+      .map((role) => ({ value: String(role.id), label: pick(role.name, lang) })),
+    // One list of named scopes: the kind is the group of each option.
+    scopes: [
+      { value: 'authority:0', label: t('rights.scope.authority') },
+      ...choices.map(({ type, id, name }) => ({
+        value: `${type}:${id}`,
+        label: name,
+        group: t(`rights.scope.${type}`),
+      })),
+    ],
+  }
+  return page('rights/grant', model, {
+    title: t('rights.grant.title', { name: person }),
+    breadcrumbs: [{ href: `/people/${personId}`, label: person }],
+  })
+}
+
+/** "Why may this person see this?": for each action the role and the scope that allow it, or that nothing does. */
+async function showExplanation(context: AnyContext & { query: z.infer<typeof explainQuery> }): Promise<Reply> {
+  const { t, query } = context
+  const kinds = explainableKinds().map((kind) => ({ value: kind, label: t(`rights.kind.${kind}`) }))
+  const base = {
+    person: query.person ?? '',
+    kind: query.kind ?? '',
+    object: query.object ?? '',
+    kinds,
+    problem: '',
+    answer: null,
+  }
+  const show = (model: object) =>
+    page('rights/why', { ...base, ...model }, { title: t('rights.explain.title'), breadcrumbs: crumbs(context) })
+  if (!query.person || !query.kind || !query.object) return show({})
+  const personId = Number(/#(\d+)\s*$/.exec(query.person)?.[1] ?? query.person)
+  const actor = Number.isInteger(personId)
+    ? await loadActor(personId, (await setting('authority')).timeZone)
+    : undefined
+  if (!actor) return show({ problem: t('rights.explain.nobody') })
+  const explanation = await explain(query.kind, actor, query.object)
+  if (!explanation) return show({ problem: t('rights.explain.nothing') })
+  const roles = new Map((await listRoles()).map((role) => [role.id, role.name]))
+  const lines = []
+  for (const { action, grant } of explanation.actions) {
+    const because = grant && explainGrant(context, grant, roles.get(grant.roleId), await scopeNameOf(grant.scope))
+    lines.push({
+      action: t(`rights.action.${action}`),
+      allowed: grant !== undefined,
+      because: because ?? t('rights.explain.denied'),
+    })
+  }
+  return show({ answer: { person: actor.name, object: explanation.name, lines } })
+}

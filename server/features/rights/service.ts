@@ -1,0 +1,195 @@
+import { z } from 'zod'
+import { db, insertRow, insertRows, toJson, withTransaction } from '../../core/db/index.ts'
+import { ConflictError, ForbiddenError, InputError, NotFoundError } from '../../core/errors.ts'
+import { recordEvent } from '../../core/events/index.ts'
+import { checkbox, civilDate, id, list, translated, versionField } from '../../core/http/fields.ts'
+import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
+import { SCOPE_TYPES, type ScopeType } from '../../core/rights/scopes.ts'
+import { authorityToday } from '../../core/settings.ts'
+import { nowUtc } from '../../core/time.ts'
+import { selectRole } from './queries.ts'
+
+const emptyDate = z.preprocess((value) => (value === '' ? undefined : value), civilDate().optional())
+const GRANTABLE = SCOPE_TYPES.filter((type) => type !== 'person' && type !== 'reports')
+
+export const grantInput = z
+  .object({
+    roleId: id(),
+    /** `organisation:12`, `authority:0` */
+    scope: z
+      .string()
+      .regex(/^[a-z]+:\d{1,10}$/)
+      .transform((text) => ({ scopeType: text.split(':')[0] as ScopeType, scopeId: Number(text.split(':')[1]) })),
+    startsOn: emptyDate,
+    endsOn: emptyDate,
+  })
+  .refine(({ startsOn, endsOn }) => !startsOn || !endsOn || startsOn <= endsOn, {
+    message: 'rights.grant.order',
+    path: ['endsOn'],
+  })
+export const roleInput = z.object({
+  name: translated(100),
+  scopeTypes: list(z.enum(GRANTABLE)),
+  permissions: list(z.string().max(64)),
+})
+export const roleUpdate = z.object({
+  permissions: list(z.string().max(64)),
+  version: versionField(),
+  confirmed: checkbox().optional(),
+})
+type GrantInput = z.infer<typeof grantInput>
+
+const TABLES: Partial<Record<ScopeType, string>> = {
+  organisation: 'organisations',
+  department: 'departments',
+  programme: 'programmes',
+  module: 'modules',
+  cohort: 'cohorts',
+  group: 'groups',
+}
+
+const demandRights = (actor: Actor) => {
+  if (!hasEverywhere(actor, 'rights.edit')) throw new ForbiddenError()
+}
+
+/** Gives a person a role in a scope, by hand. */
+export async function grantRole(actor: Actor, personId: number, input: GrantInput): Promise<void> {
+  await withTransaction(async () => {
+    demandRights(actor)
+    const { scopeType } = input.scope
+    const role = await selectRole(input.roleId).catch(() => undefined)
+    if (!role || role.isImplicit) throw InputError.of('roleId', 'rights.grant.roleUnknown')
+    if (!role.scopeTypes.includes(scopeType)) throw InputError.of('scope', 'rights.grant.scopeNotForRole')
+    const table = TABLES[scopeType]
+    const scopeId = table ? input.scope.scopeId : 0
+    if (table && !(await db()(table).where({ id: scopeId }).first('id')))
+      throw InputError.of('scope', 'rights.grant.scopeUnknown')
+    const dates = { starts_on: input.startsOn ?? null, ends_on: input.endsOn ?? null }
+    const key = {
+      person_id: personId,
+      role_id: role.id,
+      scope_type: scopeType,
+      scope_id: scopeId,
+      source: 'manual',
+      source_id: 0,
+    }
+    await db()('grants')
+      .insert({ ...key, ...dates, created_by: actor.personId, created_at: nowUtc() })
+      .onConflict(['person_id', 'role_id', 'scope_type', 'scope_id', 'source', 'source_id'])
+      .merge(['starts_on', 'ends_on'])
+    // New dates may end what was given before.
+    await demandSomeAdministrator()
+    await recordEvent(actor, 'roleGranted', { type: 'person', id: personId }, { role: role.code, ...key, ...dates })
+  })
+}
+
+/** Takes a grant that was given by hand away at once. The last administrator cannot lose the rights. */
+export async function revokeGrant(actor: Actor, personId: number, grantId: number): Promise<void> {
+  await withTransaction(async () => {
+    demandRights(actor)
+    const grant = await db()('grants').where({ id: grantId, person_id: personId, source: 'manual' }).first()
+    if (!grant) throw new NotFoundError()
+    await db()('grants').where({ id: grantId }).del()
+    await demandSomeAdministrator()
+    await recordEvent(actor, 'roleRevoked', { type: 'person', id: personId }, { before: grant })
+  })
+}
+
+/**
+ * Someone who can sign in must still be able to change rights, today and without end; else nobody could mend a mistake.
+ * Called in the transaction, after whatever takes access or rights away.
+ * @throws ConflictError if nobody is left
+ */
+export async function demandSomeAdministrator(): Promise<void> {
+  const date = authorityToday()
+  // Two who take each other's rights away at the same instant wait for one another here.
+  await db()('roles').where({ code: 'administrator' }).forUpdate().first('id')
+  const someone = await db()('grants as g')
+    .join('role_permissions as rp', 'rp.role_id', 'g.role_id')
+    .join('accounts as a', 'a.person_id', 'g.person_id')
+    .join('people as p', 'p.id', 'g.person_id')
+    .where({ 'rp.permission': 'rights.edit', 'g.scope_type': 'authority', 'a.state': 'active', 'p.state': 'active' })
+    .where((begun) => void begun.whereNull('g.starts_on').orWhere('g.starts_on', '<=', date))
+    .whereNull('g.ends_on')
+    .first('g.id')
+  if (!someone) throw new ConflictError('rights.lastAdministrator')
+}
+
+// Whoever holds one of these could give themselves everything else.
+const POWERS = ['rights.edit', 'accounts.edit', 'settings.edit', 'people.edit']
+
+/**
+ * Whether a person has power over everybody that the actor has not: who changed such a person's e-mail could have a new
+ * password sent there, and be them.
+ */
+export async function isMorePowerful(personId: number, than: Actor): Promise<boolean> {
+  const missing = POWERS.filter((permission) => !hasEverywhere(than, permission))
+  if (!missing.length) return false
+  const held = await db()('grants as g')
+    .join('role_permissions as rp', 'rp.role_id', 'g.role_id')
+    .where({ 'g.person_id': personId, 'g.scope_type': 'authority' })
+    .whereIn('rp.permission', missing)
+    .where((open) => void open.whereNull('g.ends_on').orWhere('g.ends_on', '>=', authorityToday()))
+    .first('g.id')
+  return held !== undefined
+}
+
+/** Changes what a role may do, for everybody who holds it, at once. */
+export async function setRolePermissions(
+  actor: Actor,
+  roleId: number,
+  input: { permissions: string[]; version: number },
+  known: ReadonlySet<string>,
+): Promise<void> {
+  await withTransaction(async () => {
+    demandRights(actor)
+    await selectRole(roleId)
+    const before: { permission: string }[] = await db()('role_permissions').where({ role_id: roleId })
+    const changed = await db()('roles')
+      .where({ id: roleId, version: input.version })
+      .update({ version: input.version + 1, updated_at: nowUtc() })
+    if (!changed) throw new ConflictError()
+    const permissions = [...new Set(input.permissions)].filter((permission) => known.has(permission))
+    await db()('role_permissions').where({ role_id: roleId }).del()
+    await insertRows(
+      'role_permissions',
+      permissions.map((permission) => ({ role_id: roleId, permission })),
+    )
+    await demandSomeAdministrator()
+    await recordEvent(
+      actor,
+      'roleChanged',
+      { type: 'role', id: roleId },
+      { before: before.map((row) => row.permission), after: permissions },
+    )
+  })
+}
+
+/** Makes a new role. @returns its id */
+export async function createRole(
+  actor: Actor,
+  input: z.infer<typeof roleInput>,
+  known: ReadonlySet<string>,
+): Promise<number> {
+  return withTransaction(async () => {
+    demandRights(actor)
+    if (!input.scopeTypes.length) throw InputError.of('scopeTypes', 'errors.field.choose')
+    const now = nowUtc()
+    const code = `role-${now.replace(/\D/g, '')}`
+    const row = {
+      code,
+      name: toJson(input.name),
+      scope_types: toJson(input.scopeTypes),
+      created_at: now,
+      updated_at: now,
+    }
+    const roleId = await insertRow('roles', row)
+    const permissions = [...new Set(input.permissions)].filter((permission) => known.has(permission))
+    await insertRows(
+      'role_permissions',
+      permissions.map((permission) => ({ role_id: roleId, permission })),
+    )
+    await recordEvent(actor, 'roleCreated', { type: 'role', id: roleId }, { after: input })
+    return roleId
+  })
+}

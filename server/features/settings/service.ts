@@ -1,0 +1,65 @@
+import { withTransaction } from '../../core/db/index.ts'
+import { ConflictError, ForbiddenError } from '../../core/errors.ts'
+import { recordEvent } from '../../core/events/index.ts'
+import { translator } from '../../core/i18n/index.ts'
+import { transportFor } from '../../core/mail/index.ts'
+import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
+import { type Setting, saveSetting, setting } from '../../core/settings.ts'
+
+type Name = 'authority' | 'registration' | 'mail'
+
+const withoutSecrets = (value: object) =>
+  Object.fromEntries(Object.entries(value).filter(([name]) => name !== 'password'))
+
+async function change<N extends Name>(actor: Actor, name: N, value: Setting<N>): Promise<void> {
+  await withTransaction(async () => {
+    if (!hasEverywhere(actor, 'settings.edit')) throw new ForbiddenError()
+    const before = await setting(name)
+    await saveSetting(name, value as Parameters<typeof saveSetting<N>>[1])
+    const data = { name, before: withoutSecrets(before), after: withoutSecrets(value) }
+    await recordEvent(actor, 'settingChanged', { type: 'setting', id: 0 }, data)
+  })
+}
+
+/** Name, languages, time zone, contact and address of the authority. */
+export const changeAuthority = (actor: Actor, value: Setting<'authority'>): Promise<void> =>
+  change(actor, 'authority', value)
+
+/** Who may register by themselves. */
+export const changeRegistration = (actor: Actor, value: Setting<'registration'>): Promise<void> =>
+  change(actor, 'registration', value)
+
+/** The mail server. An empty password keeps the stored one, for the same user of the same server: it goes to no other. */
+export async function changeMail(actor: Actor, value: Setting<'mail'>): Promise<void> {
+  const before = await setting('mail')
+  await change(actor, 'mail', {
+    ...value,
+    password: value.password || (value.user === before.user && value.host === before.host ? before.password : ''),
+  })
+}
+
+/**
+ * Sends a letter at once, past the outbox, to try the stored settings.
+ * @returns what the mail server answered when it failed
+ */
+export async function sendTestLetter(actor: Actor, to: string, language: string): Promise<string | undefined> {
+  if (!hasEverywhere(actor, 'settings.edit')) throw new ForbiddenError()
+  const [mail, authority] = [await setting('mail'), await setting('authority')]
+  if (!mail.enabled) throw new ConflictError('settings.mail.off')
+  const t = translator(language)
+  const transport = transportFor(mail)
+  try {
+    const values = { authority: authority.name }
+    await transport.sendMail({
+      from: mail.from,
+      to,
+      subject: t('settings.mail.testSubject', values),
+      text: t('settings.mail.testText', values),
+    })
+    return undefined
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).slice(0, 200)
+  } finally {
+    transport.close()
+  }
+}
