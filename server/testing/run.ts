@@ -34,7 +34,7 @@ const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const onlyDatabase = process.argv.find((word) => word.startsWith('--db='))?.slice('--db='.length) as
   | Database
   | undefined
-const total = { passed: 0, failed: 0 }
+const total = { passed: 0, failed: 0, failures: [] as string[] }
 
 function testFiles(suffix: string): string[] {
   return FOLDERS.filter((folder) => existsSync(join(root, folder)))
@@ -65,6 +65,7 @@ async function runMocha(title: string, files: string[], env: Record<string, stri
     const result = JSON.parse(readFileSync(counts, 'utf8'))
     total.passed += result.passes
     failures = result.failures + result.pending
+    total.failures.push(...result.failed.map((failure: string) => `${title}: ${failure}`))
   }
   total.failed += code !== 0 && failures === 0 ? 1 : failures
   rmSync(folder, { recursive: true, force: true })
@@ -102,5 +103,6 @@ try {
   total.failed++
   console.error(error instanceof Error ? error.message : error)
 }
+if (total.failures.length) console.log(`\n── Failed\n${total.failures.join('\n')}`)
 console.log(`\n${total.passed} passed, ${total.failed} failed`)
 process.exit(total.failed === 0 ? 0 : 1)

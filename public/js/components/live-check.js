@@ -15,11 +15,16 @@ export default function liveCheck(form) {
   let timer
   let running
 
-  form.addEventListener('change', (event) => {
-    if (event.target.name) touched.add(event.target.name)
+  form.addEventListener('change', (event) => checkSoon([event.target]))
+  // Whoever types at once has left a field before this module arrived.
+  checkSoon([...form.elements].filter((input) => input.value !== (input.defaultValue ?? input.value)))
+
+  function checkSoon(inputs) {
+    for (const { name } of inputs) if (name) touched.add(name)
+    if (!touched.size) return
     clearTimeout(timer)
     timer = setTimeout(() => check(form.dataset.check, false), PAUSE_MS)
-  })
+  }
 
   form.addEventListener('submit', (event) => {
     clearTimeout(timer)
