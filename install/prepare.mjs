@@ -19,7 +19,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const modules = join(root, 'node_modules')
 const stampFile = join(modules, '.integral-stamp')
 
-const russian = /^ru/i.test(process.env.LC_ALL || process.env.LC_MESSAGES || process.env.LANG || '')
+const { INTEGRAL_LANGUAGE, LC_ALL, LC_MESSAGES, LANG } = process.env
+const russian = /^ru/i.test(INTEGRAL_LANGUAGE || LC_ALL || LC_MESSAGES || LANG || '')
 const say = (ru, en) => console.log(russian ? ru : en)
 
 /** Ends the process with an explanation in both languages: whoever reads it may not have chosen the console's. */

@@ -7,6 +7,8 @@ export type Form = {
   values: Record<string, unknown>
   errors: Record<string, string>
   summary: { field: string; message: string }[]
+  /** What refused it, where there is more to show than reasons beside fields. */
+  refusal?: InputError
 }
 
 /** A form with nothing wrong, filled from an object. */
@@ -68,12 +70,24 @@ function printable(value: unknown, depth = 0): unknown {
   return Object.fromEntries(entries.map(([name, item]) => [name, printable(item, depth + 1)]))
 }
 
-/** The form to show again after an InputError; passwords are not repeated. */
-export function formWithErrors(error: InputError, body: unknown, t: Translate): Form {
+/** What was typed, with nothing wrong; passwords are not repeated. */
+export function formAsTyped(body: unknown): Form {
   const typed = Object.entries((printable(body) ?? {}) as Record<string, unknown>)
-  const values = Object.fromEntries(typed.filter(([name]) => !secret(name)))
+  return cleanForm(Object.fromEntries(typed.filter(([name]) => !secret(name))))
+}
+
+/** A form to send once more over what someone else saved meanwhile: the version of now, and a notice of what changed. */
+export const formOverNewer = (form: Form, version: number | null, message: string, field = ''): Form => ({
+  values: { ...form.values, version },
+  errors: field ? { [field]: message } : {},
+  summary: [{ field, message }],
+})
+
+/** The form to show again after an InputError. */
+export function formWithErrors(error: InputError, body: unknown, t: Translate): Form {
+  const { values } = formAsTyped(body)
   const summary = error.fields.map(({ field, code, values: variables }) => ({ field, message: t(code, variables) }))
   const errors: Record<string, string> = {}
   for (const { field, message } of summary) errors[field] ??= message
-  return { values, errors, summary }
+  return { values, errors, summary, refusal: error }
 }

@@ -1,13 +1,13 @@
 import type { Request, Response } from 'express'
 import { Router } from 'express'
 import type { z } from 'zod'
-import { AppError, ForbiddenError, InputError } from '../errors.ts'
+import { AppError, ConflictError, ForbiddenError, InputError } from '../errors.ts'
 import { type Format, formatFor } from '../i18n/format.ts'
 import type { Translate } from '../i18n/index.ts'
 import { translator } from '../i18n/index.ts'
 import { type Actor, hasAnywhere, hasEverywhere, NOBODY } from '../rights/index.ts'
 import type { Csrf } from './csrf.ts'
-import { type Form, formWithErrors, parseInput } from './forms.ts'
+import { type Form, formAsTyped, formWithErrors, parseInput } from './forms.ts'
 import { languageOf, zoneOf } from './locale.ts'
 import { json, type Reply } from './reply.ts'
 import { sendReply } from './send.ts'
@@ -67,6 +67,11 @@ type Definition<P extends Schema, Q extends Schema, B extends Schema> = {
   upload?: Upload
   /** Shows the form again with what was typed and the reasons; without it the reasons get a page of their own. */
   invalid?: (context: Context<P, Q, undefined>, form: Form) => Reply | Promise<Reply>
+  /**
+   * Shows the form again when someone has changed the same thing meanwhile: nothing typed is lost. `form` is what was
+   * typed; the handler gives it the version of now and says what changed. Without it there is only the error page.
+   */
+  stale?: (context: Context<P, Q, undefined>, form: Form) => Reply | Promise<Reply>
 }
 
 type Handler<P extends Schema, Q extends Schema, B extends Schema> = (
@@ -147,13 +152,26 @@ export class Routes {
       const body = definition.body ? parseInput(definition.body, req.body ?? {}) : undefined
       await sendReply(req, res, context, this.#csrf, await handler({ ...context, file, body } as Context<P, Q, B>))
     } catch (error) {
-      if (!(error instanceof InputError) || !definition.invalid || base.wantsJson) throw error
-      const form = formWithErrors(error, req.body, base.t)
-      const reply = await definition.invalid(context as Context<P, Q, undefined>, form)
-      const shown = reply.kind === 'page' ? { ...reply, options: { ...reply.options, status: 422 } } : reply
+      const reply = base.wantsJson ? undefined : await formAgain(definition, context, error)
+      if (!reply) throw error
+      const status = (error as AppError).status
+      const shown = reply.kind === 'page' ? { ...reply, options: { ...reply.options, status } } : reply
       await sendReply(req, res, context, this.#csrf, shown)
     }
   }
+}
+
+/** The form with what was typed, where the route shows it for this kind of error. */
+async function formAgain<P extends Schema, Q extends Schema, B extends Schema>(
+  { invalid, stale }: Definition<P, Q, B>,
+  context: Context<P, Q, B>,
+  error: unknown,
+): Promise<Reply | undefined> {
+  const { req, t } = context
+  const untouched = context as Context<P, Q, undefined>
+  if (error instanceof InputError) return invalid?.(untouched, formWithErrors(error, req.body, t))
+  if (error instanceof ConflictError) return stale?.(untouched, formAsTyped(req.body))
+  return undefined
 }
 
 export const permissionsOf = (access: Access): readonly string[] =>

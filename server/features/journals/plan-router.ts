@@ -1,10 +1,9 @@
-import { ConflictError } from '../../core/errors.ts'
-import { cleanForm, type Form, formWithErrors } from '../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { today } from '../../core/time.ts'
 import { groupParams, lessonInput, lessonParams, lessonStateInput, lessonUpdate } from './input.ts'
-import { type Clash, ClashError } from './lesson-clashes.ts'
+import { ClashError } from './lesson-clashes.ts'
 import { lessonFormValues } from './lesson-presenter.ts'
 import { cancelLesson, changeLesson, planLessons, restoreLesson, selectLesson } from './lessons-service.ts'
 import { presentLessonForm, presentPlan } from './plan-presenter.ts'
@@ -38,14 +37,12 @@ export function planRoutes(routes: Routes): void {
 
   routes.post(
     '/journals/:groupId/lessons',
-    { access: plan, params: groupParams, body: lessonInput, invalid: (context, form) => showForm(context, form) },
-    (context) =>
-      withClashes(context, async () => {
-        const { actor, params, body, zone } = context
-        const ids = await planLessons(actor, params.groupId, body, zone)
-        const flash = { kind: 'success' as const, key: 'journals.plan.planned', values: { count: ids.length } }
-        return redirect(journalUrl(params.groupId, '/lessons'), flash)
-      }),
+    { access: plan, params: groupParams, body: lessonInput, invalid: showForm },
+    async ({ actor, params, body, zone }) => {
+      const ids = await planLessons(actor, params.groupId, body, zone)
+      const flash = { kind: 'success' as const, key: 'journals.plan.planned', values: { count: ids.length } }
+      return redirect(journalUrl(params.groupId, '/lessons'), flash)
+    },
   )
 
   routes.get('/journals/:groupId/lessons/:lessonId/edit', { access: plan, params: lessonParams }, async (context) => {
@@ -56,13 +53,11 @@ export function planRoutes(routes: Routes): void {
 
   routes.post(
     '/journals/:groupId/lessons/:lessonId/edit',
-    { access: plan, params: lessonParams, body: lessonUpdate, invalid: (context, form) => showForm(context, form) },
-    (context) =>
-      withClashes(context, async () => {
-        const { actor, params, body, zone } = context
-        await changeLesson(actor, params.groupId, params.lessonId, body, zone)
-        return redirect(journalUrl(params.groupId, `/lessons/${params.lessonId}`), 'journals.plan.changed')
-      }),
+    { access: plan, params: lessonParams, body: lessonUpdate, invalid: showForm, stale: showStale },
+    async ({ actor, params, body, zone }) => {
+      await changeLesson(actor, params.groupId, params.lessonId, body, zone)
+      return redirect(journalUrl(params.groupId, `/lessons/${params.lessonId}`), 'journals.plan.changed')
+    },
   )
 
   for (const [name, act] of [
@@ -80,36 +75,23 @@ export function planRoutes(routes: Routes): void {
   }
 }
 
-/** Shows the form again when the plan collides with another lesson, or when someone changed the lesson meanwhile. */
-async function withClashes(context: AnyContext, work: () => Promise<Reply>): Promise<Reply> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof ClashError) {
-      return showForm(context, formWithErrors(error, context.req.body, context.t), error.clashes, 422)
-    }
-    if (error instanceof ConflictError) return showStale(context)
-    throw error
-  }
-}
-
 /** What was typed stays; the lesson as it is now stands above it, and sending again puts the typed over it knowingly. */
-async function showStale(context: AnyContext): Promise<Reply> {
+async function showStale(context: AnyContext, form: Form): Promise<Reply> {
   const { params, t } = context
   const lesson = await selectLesson(params.groupId, params.lessonId)
   const now = { when: lessonMoment(lesson.starts_at, readerOf(context)), place: lesson.place ?? '—' }
-  const values = { ...context.req.body, version: lesson.version }
-  const message = t('journals.plan.staleNow', now)
-  return showForm(context, { values, errors: {}, summary: [{ field: '', message }] }, [], 409)
+  return showForm(context, formOverNewer(form, lesson.version, t('journals.plan.staleNow', now)))
 }
 
-async function showForm(context: AnyContext, form: Form, clashes: Clash[] = [], status = 200): Promise<Reply> {
+/** The form, empty, filled or with reasons; where the plan collides with other lessons, with those. */
+async function showForm(context: AnyContext, form: Form): Promise<Reply> {
   const { actor, params, t } = context
   const reader = readerOf(context)
   const group = await selectGroup(actor, params.groupId)
   journalPolicy.demand(actor, 'plan', group)
   const lesson = params.lessonId ? await selectLesson(group.id, params.lessonId) : null
   const topics = await listTopics(group)
+  const clashes = form.refusal instanceof ClashError ? form.refusal.clashes : []
   const head = presentHead(actor, group, reader, 'plan')
   const model = presentLessonForm(group, form, topics, reader, lesson, clashes)
   return page(
@@ -124,7 +106,6 @@ async function showForm(context: AnyContext, form: Form, clashes: Clash[] = [], 
         { href: journalUrl(group.id, '/lessons'), label: t('journals.tab.plan') },
       ],
       styles: STYLES,
-      status,
     },
   )
 }

@@ -276,12 +276,32 @@ describe('learning-routes: constructing a route', function () {
       expect(form.text).to.include('value="Курс"')
       await browser.post(`${url}/own-items/${id}`, { ...item, title: 'Другой курс', version: 1 })
       expect((await own()).title).to.equal('Другой курс')
-      const stale = await browser.post(`${url}/own-items/${id}`, { ...item, version: 1 })
+      const mine = { ...item, title: 'Мой курс', description: 'То, что набрано' }
+      const stale = await browser.post(`${url}/own-items/${id}`, { ...mine, version: 1 })
       expect(stale.status).to.equal(409)
+      expect(stale.text).to.include('Сейчас в маршруте: «Другой курс»').and.include('value="Мой курс"')
+      expect(stale.text).to.include('То, что набрано').and.include('name="version" value="2"')
+      expect((await own()).title).to.equal('Другой курс')
+      expect((await browser.post(`${url}/own-items/${id}`, { ...mine, version: 2 })).status).to.equal(303)
+      await browser.post(`${url}/own-items/${id}`, { ...item, title: 'Другой курс', version: 3 })
       const removed = await browser.post(`${url}/own-items/${id}/remove`, { face: 'map' }, SCRIPT)
       expect(removed.text).to.include(`data-undo="${url}/own-items/${id}/restore"`).and.not.include('Другой курс</h3>')
       await browser.post(`${url}/own-items/${id}/restore`)
       expect((await browser.get(url)).text).to.include('Другой курс</h3>')
+    })
+
+    it('removed in another tab, give what was typed back as a new item', async () => {
+      const { browser, url } = await newLearner()
+      await browser.post(`${url}/own-items`, item)
+      const { id } = await db()('route_own_items').orderBy('id', 'desc').first('id')
+      await browser.post(`${url}/own-items/${id}/remove`)
+      const stale = await browser.post(`${url}/own-items/${id}`, { ...item, title: 'Дописано', version: 1 })
+      expect(stale.status).to.equal(409)
+      expect(stale.text).to.include('в черновике больше нет').and.include('value="Дописано"')
+      expect(stale.text).to.include(`action="${url}/own-items"`).and.not.include('name="version"')
+      expect((await browser.post(`${url}/own-items`, { ...item, title: 'Дописано' })).status).to.equal(303)
+      expect((await browser.get(url)).text).to.include('Дописано</h3>')
+      expect((await browser.post(`${url}/own-items/99999999`, { ...item, version: 1 })).status).to.equal(404)
     })
 
     it('say beside the field what is wrong and keep what was typed', async () => {

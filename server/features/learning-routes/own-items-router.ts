@@ -1,5 +1,5 @@
 import { ForbiddenError, NotFoundError } from '../../core/errors.ts'
-import { cleanForm, type Form } from '../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import {
@@ -45,7 +45,7 @@ export function ownItemRoutes(routes: Routes): void {
 
   routes.post(
     `${BASE}/:itemId`,
-    { access: edit, params: itemParams, body: ownItemUpdate, invalid: showForm },
+    { access: edit, params: itemParams, body: ownItemUpdate, invalid: showForm, stale: showStale },
     async (context) => {
       const { enrolmentId, itemId } = context.params
       return saved(context, enrolmentId, 'ownChanged', () =>
@@ -85,6 +85,24 @@ async function saved(
     })
     return showConstructor(context, enrolmentId, 'map', words, error.status)
   }
+}
+
+/**
+ * Someone changed the item meanwhile, for example the learner in another tab. What was typed stays, the item as it is now
+ * is said above it; one that has left the draft can be added anew.
+ */
+async function showStale(context: AnyContext, form: Form): Promise<Reply> {
+  const { t } = context
+  const { enrolmentId, itemId } = context.params
+  const { data } = await loadRoute(context.actor, enrolmentId)
+  const item = data.ownItems.find((one) => one.id === itemId && one.inDraft)
+  if (!item) {
+    const message = t('learning-routes.own.staleGone')
+    return showForm({ ...context, params: { enrolmentId } }, formOverNewer(form, null, message))
+  }
+  const hours = t('learning-routes.hours', { count: item.hours })
+  const message = t('learning-routes.own.staleNow', { title: item.title, hours })
+  return showForm(context, formOverNewer(form, item.version, message))
 }
 
 /** The form, empty, filled, or with reasons. */

@@ -52,10 +52,12 @@ function demandAllowed(route: OpenRoute, input: OwnItemInput, hoursBefore: numbe
       throw InputError.of(field, 'learning-routes.own.outsideCohort', { startsOn, endsOn })
 }
 
-function itemOf(route: OpenRoute, itemId: number): RouteOwnItem {
+/** @throws ConflictError if it has left the draft (removed, or replaced by its changed copy), NotFoundError if it never was */
+async function itemOf(route: OpenRoute, itemId: number): Promise<RouteOwnItem> {
   const item = route.data.ownItems.find((one) => one.id === itemId && one.inDraft)
-  if (!item) throw new NotFoundError()
-  return item
+  if (item) return item
+  const row = await db()('route_own_items').where({ id: itemId, route_id: route.routeId }).first('id')
+  throw row ? new ConflictError() : new NotFoundError()
 }
 
 /**
@@ -70,7 +72,7 @@ export async function updateOwnItem(
 ): Promise<void> {
   await withTransaction(async () => {
     const route = await lockDraft(actor, enrolmentId)
-    const item = itemOf(route, itemId)
+    const item = await itemOf(route, itemId)
     if (item.version !== input.version) throw new ConflictError()
     demandAllowed(route, input, item.hours)
     const row = db()('route_own_items').where({ id: itemId })

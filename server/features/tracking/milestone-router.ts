@@ -42,7 +42,7 @@ export function milestoneRoutes(routes: Routes): void {
 
   routes.post(
     `${PATH}/confirm`,
-    { access: confirm, params: milestoneParams, upload, body: evidenceInput, invalid: again('confirm') },
+    { access: confirm, params: milestoneParams, upload, body: evidenceInput, ...again('confirm') },
     async ({ actor, params, body, file }) => {
       await confirmMilestone(actor, params.id, params.milestone, body, file)
       return redirect(hrefOf(params), 'tracking.flash.confirmed')
@@ -55,7 +55,7 @@ export function milestoneRoutes(routes: Routes): void {
     reopen: { change: reopenMilestone, flash: 'tracking.flash.reopened' },
   } as const
   for (const name of ['return', 'waive', 'reopen'] as const) {
-    const definition = { access: confirm, params: milestoneParams, body: commentInput, invalid: again(name) }
+    const definition = { access: confirm, params: milestoneParams, body: commentInput, ...again(name) }
     routes.post(`${PATH}/${name}`, definition, async ({ actor, params, body }) => {
       await decisions[name].change(actor, params.id, params.milestone, body)
       return redirect(hrefOf(params), decisions[name].flash)
@@ -73,19 +73,7 @@ export function milestoneRoutes(routes: Routes): void {
 
   routes.post(
     '/tracking/evidence/:id/decline',
-    {
-      access: confirm,
-      params: idParams,
-      body: commentInput,
-      invalid: async (context, form) => {
-        const place = await selectEvidencePlace(context.params.id)
-        return showCard(context, place.enrolmentId, place.milestoneId, {
-          name: 'decline',
-          form,
-          evidenceId: context.params.id,
-        })
-      },
-    },
+    { access: confirm, params: idParams, body: commentInput, invalid: declineAgain },
     async ({ actor, params, body }) => {
       const place = await declineEvidence(actor, params.id, body)
       return redirect(hrefOf({ id: place.enrolmentId, milestone: place.milestoneId }), 'tracking.flash.returned')
@@ -96,9 +84,19 @@ export function milestoneRoutes(routes: Routes): void {
 const hrefOf = (params: z.infer<typeof milestoneParams>) =>
   `/tracking/enrolments/${params.id}/milestones/${params.milestone}`
 
-/** Shows the page again with what was typed into one of its forms. */
-const again = (name: Failed['name']) => (context: AnyContext, form: Form) =>
-  showCard(context, context.params.id, context.params.milestone, { name, form })
+/** Shows the page again with what was typed into one of its forms: with reasons, or because it was stale. */
+const again = (name: Failed['name']) => ({
+  invalid: (context: AnyContext, form: Form) =>
+    showCard(context, context.params.id, context.params.milestone, { name, form }),
+  stale: (context: AnyContext, form: Form) =>
+    showCard(context, context.params.id, context.params.milestone, { name, form, isStale: true }),
+})
+
+async function declineAgain(context: AnyContext, form: Form): Promise<Reply> {
+  const { id } = context.params
+  const place = await selectEvidencePlace(id)
+  return showCard(context, place.enrolmentId, place.milestoneId, { name: 'decline', form, evidenceId: id })
+}
 
 const crumbs = ({ t }: AnyContext, cohortId: number) => [
   { href: `/tracking/cohorts/${cohortId}`, label: t('tracking.title') },

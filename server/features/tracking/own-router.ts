@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { NotFoundError } from '../../core/errors.ts'
 import { optionalId } from '../../core/http/fields.ts'
-import type { Form } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { offerEvidence, withdrawEvidence } from './evidence-service.ts'
@@ -9,7 +8,7 @@ import { EVIDENCE_BYTES, evidenceInput, idParams, milestoneParams } from './inpu
 import { readerOf } from './load.ts'
 import { listEvidence, listMilestones, selectHead } from './milestone-queries.ts'
 import { listOwnEnrolments } from './own-queries.ts'
-import { presentOwn } from './present-milestone.ts'
+import { type FailedOffer, presentOwn } from './present-milestone.ts'
 import { say } from './present-state.ts'
 
 const own = may('tracking.offer')
@@ -27,6 +26,8 @@ export function ownRoutes(routes: Routes): void {
       upload: { field: 'file', maxBytes: EVIDENCE_BYTES },
       body: evidenceInput,
       invalid: (context, form) => showOwn(context, context.params.id, { milestoneId: context.params.milestone, form }),
+      stale: (context, form) =>
+        showOwn(context, context.params.id, { milestoneId: context.params.milestone, form, isStale: true }),
     },
     async ({ actor, params, body, file }) => {
       await offerEvidence(actor, params.id, params.milestone, body, file)
@@ -43,11 +44,7 @@ export function ownRoutes(routes: Routes): void {
   })
 }
 
-async function showOwn(
-  context: AnyContext,
-  enrolmentId: number | undefined,
-  failed?: { milestoneId: number; form: Form },
-): Promise<Reply> {
+async function showOwn(context: AnyContext, enrolmentId: number | undefined, failed?: FailedOffer): Promise<Reply> {
   const { actor, t } = context
   const reader = readerOf(context)
   const all = await listOwnEnrolments(actor, reader.today)

@@ -1,4 +1,4 @@
-import { cleanForm, type Form } from '../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import type { Actor } from '../../core/rights/index.ts'
 import { addDays } from '../../core/time.ts'
 import { canOffer } from './evidence-service.ts'
@@ -93,8 +93,22 @@ export function presentLearner(actor: Actor, reader: Reader, learner: LearnerHea
   }
 }
 
-/** Which form came back with reasons. */
-export type Failed = { name: 'confirm' | 'return' | 'waive' | 'reopen' | 'decline'; form: Form; evidenceId?: number }
+/** A form that came back: with reasons, or because the milestone has changed since its page was shown. */
+type FailedForm = { form: Form; isStale?: true }
+export type Failed = FailedForm & { name: 'confirm' | 'return' | 'waive' | 'reopen' | 'decline'; evidenceId?: number }
+export type FailedOffer = FailedForm & { milestoneId: number }
+
+/**
+ * The form that came back as it is shown, and what was typed where the milestone takes no such form any more.
+ * @param isOpen whether the form is on the page
+ */
+function presentFailed(reader: Reader, { form, isStale }: FailedForm, milestone: LearnerMilestone, isOpen: boolean) {
+  const typed = String(form.values.note || form.values.comment || form.values.link || '')
+  if (!isStale) return { form, typed: '' }
+  const key = isOpen ? 'tracking.stale.again' : 'tracking.stale.closed'
+  const message = reader.t(key, { state: presentBadge(reader, milestone).text })
+  return { form: formOverNewer(form, milestone.version, message), typed: isOpen ? '' : typed }
+}
 
 /** One milestone of one learner with its evidence, history and what the actor may do. */
 export function presentCard(
@@ -113,24 +127,28 @@ export function presentCard(
   const known = isKnown(milestone)
   const { counted } = kindOf(milestone)
   const base = `/tracking/enrolments/${learner.enrolmentId}/milestones/${milestone.id}`
-  const formOf = (name: Failed['name']) => (failed?.name === name ? failed.form : cleanForm())
+  const can = {
+    confirm: may && !met && !known,
+    return: may && !met && !counted && milestone.offered > 0,
+    decide: may && counted && milestone.state !== 'waived',
+    waive: may && !met,
+    reopen: may && met && !(known && milestone.state === 'done'),
+  }
+  const again =
+    failed && presentFailed(reader, failed, milestone, can[failed.name === 'decline' ? 'decide' : failed.name])
+  const formOf = (name: Failed['name']) => (failed?.name === name && again ? again.form : cleanForm())
   const seesEvidence = maySeeEvidence(actor, places)
   return {
     learner: { name: nameOf(learner), href: `/tracking/enrolments/${learner.enrolmentId}` },
     milestone: presentMilestone(reader, milestone, mayReadComments(actor, places)),
     counted,
     urls: { confirm: `${base}/confirm`, return: `${base}/return`, waive: `${base}/waive`, reopen: `${base}/reopen` },
-    can: {
-      confirm: may && !met && !known,
-      return: may && !met && !counted && milestone.offered > 0,
-      decide: may && counted && milestone.state !== 'waived',
-      waive: may && !met,
-      reopen: may && met && !(known && milestone.state === 'done'),
-    },
+    can,
     needsEvidence: kindOf(milestone).evidence === 'required' && milestone.offered === 0,
-    summary: failed?.form.summary ?? [],
+    summary: again?.form.summary ?? [],
+    typed: again?.typed ?? '',
     forms: { confirm: formOf('confirm'), return: formOf('return'), waive: formOf('waive'), reopen: formOf('reopen') },
-    failed: failed ? { name: failed.name, evidenceId: failed.evidenceId ?? 0, form: failed.form } : null,
+    failed: failed && again ? { name: failed.name, evidenceId: failed.evidenceId ?? 0, form: again.form } : null,
     seesEvidence,
     evidence: seesEvidence ? evidence.map((row) => presentEvidence(reader, row, learner)) : [],
     history: mayReadComments(actor, places) ? history.map((row) => presentHistory(reader, row)) : [],
@@ -176,23 +194,28 @@ export function presentOwn(
   learner: LearnerHead,
   milestones: LearnerMilestone[],
   evidence: EvidenceRow[],
-  failed?: { milestoneId: number; form: Form },
+  failed?: FailedOffer,
 ) {
   const base = `/my/tracking/${learner.enrolmentId}/milestones`
   const model = presentLearner(actor, reader, learner, milestones)
+  const takes = (milestone: LearnerMilestone) =>
+    isOwn(actor, learner.places) && canOffer(actor, learner, milestone, reader.today)
+  const at = milestones.find((milestone) => milestone.id === failed?.milestoneId)
+  const again = failed && at && presentFailed(reader, failed, at, takes(at))
   return {
     ...model,
-    summary: failed?.form.summary ?? [],
+    summary: again?.form.summary ?? [],
+    typed: again?.typed ?? '',
     milestones: milestones.map((milestone, index) => ({
       ...(model.milestones[index] as (typeof model.milestones)[number]),
       href: '',
       offerUrl: `${base}/${milestone.id}/evidence`,
-      canOffer: isOwn(actor, learner.places) && canOffer(actor, learner, milestone, reader.today),
+      canOffer: takes(milestone),
       counted: kindOf(milestone).counted,
       // What has time yet says what to do only when asked: the page stays short.
       isHintOpen: isNear(milestone, reader.today),
-      form: failed?.milestoneId === milestone.id ? failed.form : cleanForm(),
-      isFailed: failed?.milestoneId === milestone.id,
+      form: again && milestone === at ? again.form : cleanForm(),
+      isFailed: again !== undefined && milestone === at,
       evidence: evidence
         .filter((row) => row.milestone_id === milestone.id)
         .map((row) => presentEvidence(reader, row, learner)),

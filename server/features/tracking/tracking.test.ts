@@ -84,12 +84,25 @@ describe('tracking journal', function () {
     it('sent twice, or on a stale page, is refused the second time', async () => {
       const milestone = await fresh()
       expect((await offer(milestone, { note: 'Раз' })).status).to.equal(303)
-      expect((await offer(milestone, { note: 'Раз' })).status).to.equal(409)
+      const stale = await offer(milestone, { note: 'Раз, и подробно' })
+      expect(stale.status).to.equal(409)
+      expect(stale.text)
+        .to.include('раздел изменился. Сейчас он: на проверке')
+        .and.include('Раз, и подробно</textarea>')
+      expect(stale.text).to.include('name="version" value="1"')
       expect((await offer(milestone, { note: 'Два', version: 1 })).status).to.equal(303)
       const rows = await db()('milestone_evidence as me')
         .join('milestone_states as s', 's.id', 'me.milestone_state_id')
         .where('s.milestone_id', milestone)
       expect(rows).to.have.length(2)
+    })
+
+    it('typed while somebody confirmed the milestone is shown, though there is nothing to send any more', async () => {
+      const milestone = await fresh()
+      expect((await as('methodist').upload(`${card(milestone)}/confirm`, { version: 0 })).status).to.equal(303)
+      const late = await offer(milestone, { note: 'Писала <час>' })
+      expect(late.status).to.equal(409)
+      expect(late.text).to.include('Сейчас он: есть, и отправлять ничего не нужно').and.include('Писала &lt;час&gt;')
     })
 
     it('is taken back by who offered it while nobody decided', async () => {
@@ -129,8 +142,13 @@ describe('tracking journal', function () {
       expect(letter.body_text).to.include('Анна Ивановна').and.include('Нужна подпись')
       expect((await as('director').get(card(milestone))).text).to.not.include('Нужна подпись')
       await offer(milestone, { note: 'С подписью', version: 2 })
-      const stale = await as('methodist').upload(`${card(milestone)}/confirm`, { version: 2 })
+      const stale = await as('methodist').upload(`${card(milestone)}/confirm`, { version: 2, note: 'Видела сама' })
       expect(stale.status).to.equal(409)
+      expect(stale.text).to.include('Видела сама</textarea>').and.include('name="version" value="3"')
+      const words = { comment: 'Нужна печать', version: 2 }
+      const late = await as('methodist').post(`${card(milestone)}/return`, words)
+      expect(late.status).to.equal(409)
+      expect(late.text).to.include('Нужна печать</textarea>').and.include('Сейчас он: на проверке')
       expect((await as('methodist').upload(`${card(milestone)}/confirm`, { version: 3 })).status).to.equal(303)
       const stored = await stateOf(milestone)
       expect(stored).to.include({ state: 'done', source: 'manual', version: 4 })
