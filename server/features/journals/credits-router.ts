@@ -36,5 +36,5 @@ async function showCredits(context: AnyContext, form: Form): Promise<Reply> {
   const register = await loadRegister(group)
   const head = presentHead(actor, group, reader, 'credits')
   const model = presentCredits(group, register, head.can.credit && !group.isClosed, reader)
-  return page('journals/credits', { head, form, ...model }, { ...head, styles: ['/css/journal.css'] })
+  return page('journals/credits', { head, form, ...model }, { ...head, styles: ['journal.css'] })
 }

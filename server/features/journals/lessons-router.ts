@@ -14,7 +14,6 @@ import { loadRegister } from './register.ts'
 import type { Reader } from './words.ts'
 
 const view = may('journals.view', 'journals.edit')
-const STYLES = ['/css/journal.css']
 const readerOf = ({ lang, zone, t }: AnyContext): Reader => ({ lang, zone, t })
 
 /** The page of one lesson, and its form that is sent as a whole. */
@@ -110,7 +109,7 @@ async function showLesson(context: AnyContext, troubles?: Map<number, Trouble>, 
       subtitle: `${moment}. ${group.name}, ${head.title}`,
       breadcrumbs: [...head.breadcrumbs, { href: journalUrl(group.id), label: group.name }],
       actions: head.can.plan && !group.isClosed ? [edit] : [],
-      styles: STYLES,
+      styles: ['journal.css', 'journal-lesson.css'],
       status,
     },
   )

@@ -15,7 +15,6 @@ import { lessonMoment, type Reader } from './words.ts'
 
 const view = may('journals.view', 'journals.edit')
 const plan = may('journals.plan')
-const STYLES = ['/css/journal.css']
 const readerOf = ({ lang, zone, t }: AnyContext): Reader => ({ lang, zone, t })
 
 /** The plan of a group: lessons are planned, moved, called off and brought back. */
@@ -28,7 +27,7 @@ export function planRoutes(routes: Routes): void {
     const model = presentPlan(group, rows, head.can.plan && !group.isClosed, readerOf(context))
     const create = { href: model.newHref, label: t('journals.plan.new'), icon: 'plus', kind: 'primary' as const }
     const actions = model.newHref ? [create] : []
-    return page('journals/plan', { head, ...model }, { ...head, actions, styles: STYLES })
+    return page('journals/plan', { head, ...model }, { ...head, actions })
   })
 
   routes.get('/journals/:groupId/lessons/new', { access: plan, params: groupParams }, (context) =>
@@ -105,7 +104,7 @@ async function showForm(context: AnyContext, form: Form): Promise<Reply> {
         { href: journalUrl(group.id), label: group.name },
         { href: journalUrl(group.id, '/lessons'), label: t('journals.tab.plan') },
       ],
-      styles: STYLES,
+      styles: ['journal-lesson.css'],
     },
   )
 }

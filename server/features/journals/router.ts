@@ -29,8 +29,6 @@ const view = may('journals.view', 'journals.edit')
 
 const readerOf = ({ lang, zone, t }: AnyContext): Reader => ({ lang, zone, t })
 
-const STYLES = ['/css/journal.css']
-
 export function journalRoutes(routes: Routes): void {
   groupList(routes)
   register(routes)
@@ -57,7 +55,7 @@ function groupList(routes: Routes): void {
       pager: { ...pagerLinks('/journals', filter, result), countLabel: t(count, { count: total.count }) },
       isFiltered: Boolean(query.q) || query.state === 'all',
     }
-    return page('journals/list', model, { title: listTitle(actor, t), styles: STYLES })
+    return page('journals/list', model, { title: listTitle(actor, t) })
   })
 }
 
@@ -70,7 +68,11 @@ function register(routes: Routes): void {
     const grid = presentGrid(actor, group, register, readerOf(context))
     const parts = { readOnly: grid.readOnly, tools: true, reloadUrl: journalUrl(group.id) }
     const newLesson = head.can.plan && !group.isClosed ? journalUrl(group.id, '/lessons/new') : ''
-    return page('journals/group', { head, grid, parts, newLesson }, { ...head, styles: STYLES })
+    return page(
+      'journals/group',
+      { head, grid, parts, newLesson },
+      { ...head, styles: ['journal.css', 'journal-grid.css', 'journal-dialogs.css'] },
+    )
   })
 
   routes.get('/journals/:groupId/cells', { access: view, params: groupParams }, async (context) => {
@@ -111,7 +113,6 @@ function register(routes: Routes): void {
       title: fullName(learner),
       subtitle: `${head.title}. ${head.subtitle}`,
       breadcrumbs: [...head.breadcrumbs, { href: journalUrl(group.id), label: group.name }],
-      styles: STYLES,
     })
   })
 }
@@ -143,7 +144,6 @@ async function showHistory(context: AnyContext) {
         { href: journalUrl(group.id), label: group.name },
         { href: journalUrl(group.id, `/lessons/${lesson.id}`), label: lessonTitle(lesson, reader) },
       ],
-      styles: STYLES,
     },
   )
 }
@@ -176,7 +176,7 @@ function paper(routes: Routes): void {
       landscape: true,
       backUrl: journalUrl(group.id),
       printedAt: t('journals.sheet.printed', { date: format.dateTime(nowUtc()) }),
-      styles: STYLES,
+      styles: ['journal-sheet.css'],
     })
   })
 }
