@@ -9,6 +9,7 @@ import { startWorker, stopWorker } from './core/jobs/index.ts'
 import { log } from './core/log.ts'
 import { startRealtime, stopRealtime } from './core/realtime/index.ts'
 import { syncRoles } from './core/rights/roles.ts'
+import { startSettings, stopSettings } from './core/settings.ts'
 
 /** Opens the database and brings it up to date: what the server, commands and tests do first. */
 export async function prepareDatabase(config: Config): Promise<void> {
@@ -19,6 +20,7 @@ export async function prepareDatabase(config: Config): Promise<void> {
 
 /** Starts what runs beside the pages: domain events, jobs and sockets. */
 export function startBackground(server: Server, app: App): void {
+  startSettings()
   startDispatcher(allSubscriptions)
   startWorker(allJobs)
   startRealtime(server, app.session, allSockets)
@@ -65,5 +67,6 @@ export async function stopSystem(server: Server): Promise<void> {
   clearTimeout(impatience)
   await stopWorker()
   await stopDispatcher()
+  stopSettings()
   await closeDatabase()
 }

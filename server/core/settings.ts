@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { afterCommit, db, fromJson, toJson } from './db/index.ts'
+import { inBackground } from './background.ts'
+import { afterCommit, ambientTransaction, db, fromJson, toJson } from './db/index.ts'
+import { log } from './log.ts'
 import { nowUtc, today } from './time.ts'
 
 /** Settings that an administrator changes while the system runs, with what holds until someone does. */
@@ -36,57 +38,92 @@ export type Setting<N extends Name> = z.infer<(typeof SCHEMAS)[N]>
 type SettingInput<N extends Name> = z.input<(typeof SCHEMAS)[N]>
 
 // Other processes see a change within this time; the process that made it sees it at once.
-// Tests count queries, so theirs are read again only when forgotten.
-const FRESH_MS = process.env.INTEGRAL_TEST_DB ? 3_600_000 : 5000
-let cache: { at: number; rows: Map<string, string> } | undefined
+const REFRESH_MS = 3000
+let cache: Map<string, string> | undefined
+/** What is read because this process knows of a change: whoever asks meanwhile waits for it. */
+let reading: Promise<void> | undefined
+let changes = 0
+let refresher: NodeJS.Timeout | undefined
+/** Transactions that have changed settings: they see their own change, others see it after the commit. */
+const changedIn = new WeakSet<object>()
 
-/** Reads a setting (all are read together, at most once in five seconds). */
+/** Reads a setting. All are kept in memory and renewed beside the requests, so that asking costs no query. */
 export async function setting<N extends Name>(name: N): Promise<Setting<N>> {
-  if (!cache || Date.now() - cache.at > FRESH_MS) {
-    cache = { at: Date.now(), rows: await readRows() }
-  }
-  return SCHEMAS[name].parse(fromJson(cache.rows.get(name), {})) as Setting<N>
+  const transaction = ambientTransaction()
+  // A transaction waits for nobody: it holds a connection that the reader may need.
+  if (transaction) return parse(name, cache && !changedIn.has(transaction) ? cache : await readRows())
+  while (reading || !cache) await (reading ?? readAnew())
+  return parse(name, cache)
 }
+
+const parse = <N extends Name>(name: N, rows: Map<string, string> | undefined) =>
+  SCHEMAS[name].parse(fromJson(rows?.get(name), {})) as Setting<N>
 
 async function readRows(): Promise<Map<string, string>> {
-  try {
-    const rows: { name: string; value: string }[] = await db()('settings').whereIn('name', Object.keys(SCHEMAS))
-    return new Map(rows.map((row) => [row.name, row.value]))
-  } catch (error) {
-    // With the database gone the error page still wants the authority's name.
-    if (cache) return cache.rows
-    throw error
-  }
+  const rows: { name: string; value: string }[] = await db()('settings').whereIn('name', Object.keys(SCHEMAS))
+  return new Map(rows.map((row) => [row.name, row.value]))
 }
 
-/** What was read counts as old; it still answers where nothing can be read. */
-const outdate = () => {
-  if (cache) cache = { ...cache, at: 0 }
+/** Reads all settings outside any transaction, unless somebody changes them meanwhile: then that is read. */
+async function refresh(): Promise<void> {
+  const before = changes
+  const rows = await inBackground(readRows)
+  if (before === changes) cache = rows
 }
+
+/** Reads the settings and lets everybody wait who asks for them. With the database gone, what was last seen still holds. */
+function readAnew(): Promise<void> {
+  const mine = refresh()
+    .catch((error) => {
+      if (!cache) throw error
+    })
+    .finally(() => {
+      if (reading === mine) reading = undefined
+    })
+  reading = mine
+  return mine
+}
+
+function noteChange(): void {
+  changes++
+  // Whoever asks next hears of a failure; here nobody listens.
+  readAnew().catch(() => {})
+}
+
+/** Follows what other processes change. */
+export function startSettings(): void {
+  clearInterval(refresher)
+  refresher = setInterval(() => {
+    refresh().catch((error) => log.warn({ error }, 'the settings could not be read'))
+  }, REFRESH_MS)
+  refresher.unref()
+}
+
+export const stopSettings = (): void => clearInterval(refresher)
 
 /** Writes a setting. The caller authorises and records the domain event. */
 export async function saveSetting<N extends Name>(name: N, value: SettingInput<N>): Promise<void> {
   const row = { name, value: toJson(SCHEMAS[name].parse(value)), updated_at: nowUtc() }
   await db()('settings').insert(row).onConflict('name').merge()
-  // The transaction sees its own change at once; what others read before its end is forgotten after it.
-  outdate()
-  afterCommit(outdate)
+  const transaction = ambientTransaction()
+  if (transaction) changedIn.add(transaction)
+  afterCommit(noteChange)
 }
 
 /** Serves these settings without any database, until one is saved or forgotten: the installer runs before there is one. */
 export const pinSettings = (values: { [N in Name]?: SettingInput<N> }): void => {
-  const rows = Object.entries(values).map(([name, value]) => [name, toJson(value)] as const)
-  cache = { at: Number.POSITIVE_INFINITY, rows: new Map(rows) }
+  changes++
+  cache = new Map(Object.entries(values).map(([name, value]) => [name, toJson(value)] as const))
 }
 
 /**
  * Today's civil date where the authority is: what "employed until" and "enrolled from" are compared with. It reads the
  * setting as last seen, so that query fragments need not wait; every request reads settings before its first query.
  */
-export const authorityToday = (): string =>
-  today(SCHEMAS.authority.parse(fromJson(cache?.rows.get('authority'), {})).timeZone)
+export const authorityToday = (): string => today(parse('authority', cache).timeZone)
 
 /** Forgets what was read; tests change databases under the process. */
 export const forgetSettings = (): void => {
+  changes++
   cache = undefined
 }

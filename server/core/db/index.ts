@@ -47,6 +47,9 @@ export function db(): Knex {
   return rootDatabase()
 }
 
+/** The transaction that this work belongs to, if it belongs to one. */
+export const ambientTransaction = (): object | undefined => ambient.getStore()?.trx
+
 /**
  * Runs `work` in one transaction; a nested call joins the outer one. Deadlocks are tried again up to three times, so
  * `work` must do nothing but database work (mail, files and sockets belong to `afterCommit` or to a domain event).

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { inBackground } from '../background.ts'
 import { fromJson, rootDatabase } from '../db/index.ts'
 import { enqueueJob } from '../jobs/index.ts'
-import { type Lease, takeLease } from '../jobs/leases.ts'
+import { keepLease, takeLease } from '../jobs/leases.ts'
 import { log } from '../log.ts'
 import { nowUtc } from '../time.ts'
 
@@ -21,6 +21,8 @@ export type Subscription = {
   name: string
   events: readonly string[]
   handle: (event: DomainEvent) => Promise<void>
+  /** How long it may take before it counts as failed; half a minute unless given. */
+  patienceMs?: number
 }
 
 let subscriptions: readonly Subscription[] = []
@@ -31,6 +33,7 @@ let timer: NodeJS.Timeout | undefined
 const owner = randomUUID()
 const LEASE_SECONDS = 30
 const BATCH = 200
+const PATIENCE_MS = 30_000
 
 /** Sets the subscriptions of all features and starts reacting. */
 export function startDispatcher(all: readonly Subscription[]): void {
@@ -69,7 +72,7 @@ export function wakeDispatcher(): void {
 export async function deliverEvents(): Promise<void> {
   const lease = await takeLease('domain-events', owner, LEASE_SECONDS)
   if (!lease) return
-  const keep = keepLease(lease)
+  const keep = keepLease(lease, LEASE_SECONDS)
   try {
     while (keep.isHeld()) {
       const rows = await rootDatabase()('domain_events').whereNull('delivered_at').orderBy('id').limit(BATCH)
@@ -92,26 +95,11 @@ export async function deliverEvents(): Promise<void> {
   }
 }
 
-/** Renews a lease by the clock, since one slow subscriber may take longer than the lease; tells when it was lost. */
-function keepLease(lease: Lease) {
-  let until = Date.now() + LEASE_SECONDS * 1000
-  const renew = async () => {
-    const asked = Date.now()
-    if (await lease.renew()) until = asked + LEASE_SECONDS * 1000
-    else until = 0
-  }
-  const timer = setInterval(() => {
-    renew().catch((error) => log.warn({ error }, 'the lease of the domain events was not renewed'))
-  }, 10_000)
-  timer.unref()
-  return { isHeld: () => Date.now() < until, stop: () => clearInterval(timer) }
-}
-
 async function deliver(event: DomainEvent) {
   for (const subscription of subscriptions) {
     if (!subscription.events.includes(event.type)) continue
     try {
-      await subscription.handle(event)
+      await handle(subscription, event)
     } catch (error) {
       log.error(
         { error, event: event.type, subscription: subscription.name },
@@ -123,9 +111,24 @@ async function deliver(event: DomainEvent) {
   }
 }
 
+/** One delivery. A subscriber that never returns must not hold up all the others: it counts as failed. */
+async function handle(subscription: Subscription, event: DomainEvent): Promise<void> {
+  const patience = subscription.patienceMs ?? PATIENCE_MS
+  let timer: NodeJS.Timeout | undefined
+  const tooLong = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`No end within ${patience} ms`)), patience)
+  })
+  try {
+    await Promise.race([subscription.handle(event), tooLong])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** Job: gives one event once more to the subscriber that failed. */
 export async function redeliver(payload: { event: DomainEvent; subscription: string }): Promise<void> {
-  await subscriptions.find((candidate) => candidate.name === payload.subscription)?.handle(payload.event)
+  const subscription = subscriptions.find((candidate) => candidate.name === payload.subscription)
+  if (subscription) await handle(subscription, payload.event)
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a raw row

@@ -4,9 +4,14 @@ import { inBackground } from '../background.ts'
 import { afterCommit, db, fromJson, insertRow, isUniqueViolation, rootDatabase, toJson } from '../db/index.ts'
 import { log } from '../log.ts'
 import { inSeconds, nowUtc } from '../time.ts'
-import { takeLease } from './leases.ts'
+import { keepLease, takeLease } from './leases.ts'
 
-export type JobContext = { jobId: number; progress: (done: number, total: number) => Promise<void> }
+export type JobContext = {
+  jobId: number
+  progress: (done: number, total: number) => Promise<void>
+  /** False once the process stops or another one has the work: long work that comes in pieces asks between them. */
+  mayGoOn: () => boolean
+}
 
 /** Background work of a feature. It may be repeated after a crash, so it must bear that. Its result is kept with the job. */
 export type JobDefinition = {
@@ -21,6 +26,7 @@ export type JobDefinition = {
 }
 
 const LEASE_SECONDS = 60
+const SCHEDULE_LEASE_SECONDS = 50
 const owner = randomUUID()
 let definitions = new Map<string, JobDefinition>()
 let timer: NodeJS.Timeout | undefined
@@ -146,19 +152,15 @@ async function run(job: JobRow) {
   const jobs = () =>
     rootDatabase()('jobs').where({ id: job.id, lease_owner: owner, attempts: job.attempts, state: 'running' })
   const definition = definitions.get(job.kind)
-  const renew = setInterval(
-    () =>
-      void jobs()
-        .update({ lease_until: inSeconds(LEASE_SECONDS) })
-        .catch(() => {}),
-    20_000,
-  )
+  const renew = async () => (await jobs().update({ lease_until: inSeconds(LEASE_SECONDS) })) > 0
+  const kept = keepLease({ renew }, LEASE_SECONDS)
+  const mayGoOn = () => !stopping && kept.isHeld()
   const progress = async (done: number, total: number) => {
     await jobs().update({ progress_done: done, progress_total: total })
   }
   try {
     if (!definition) throw new Error(`No feature runs jobs of kind ${job.kind}`)
-    const result = await definition.run(fromJson(job.payload, null), { jobId: job.id, progress })
+    const result = await definition.run(fromJson(job.payload, null), { jobId: job.id, progress, mayGoOn })
     await jobs().update({ state: 'done', result: toJson(result), finished_at: nowUtc(), unique_key: null, error: null })
   } catch (error) {
     log.error({ error, job: job.id, kind: job.kind }, 'a job failed')
@@ -169,15 +171,22 @@ async function run(job: JobRow) {
       : { state: 'queued', run_at: inSeconds(2 ** job.attempts * 15) }
     await jobs().update({ ...next, error: message.slice(0, 2000) })
   } finally {
-    clearInterval(renew)
+    kept.stop()
   }
 }
 
 async function runScheduled(definition: JobDefinition) {
   try {
-    const lease = await takeLease(`schedule:${definition.kind}`, owner, 50)
+    // Not given back at the end: a process whose clock is a little late finds it still taken.
+    const lease = await takeLease(`schedule:${definition.kind}`, owner, SCHEDULE_LEASE_SECONDS)
     if (!lease) return
-    await definition.run(null, { jobId: 0, progress: async () => {} })
+    const kept = keepLease(lease, SCHEDULE_LEASE_SECONDS)
+    try {
+      const mayGoOn = () => !stopping && kept.isHeld()
+      await definition.run(null, { jobId: 0, progress: async () => {}, mayGoOn })
+    } finally {
+      kept.stop()
+    }
   } catch (error) {
     log.error({ error, kind: definition.kind }, 'a scheduled job failed')
   }

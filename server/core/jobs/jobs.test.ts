@@ -5,14 +5,23 @@ import { db, withTransaction } from '../db/index.ts'
 import { requestContext, withRequestContext } from '../http/context.ts'
 import { inSeconds } from '../time.ts'
 import { enqueueJob, type JobDefinition, runJobs, startWorker, stopWorker } from './index.ts'
+import { takeLease } from './leases.ts'
 
 describe('jobs', () => {
   useApp()
+  const ticks: string[] = []
   let run: JobDefinition['run'] = async () => undefined
 
   before(async () => {
     await stopWorker()
-    startWorker([{ kind: 'test.work', attempts: 3, run: (payload, context) => run(payload, context) }])
+    startWorker([
+      { kind: 'test.work', attempts: 3, run: (payload, context) => run(payload, context) },
+      ...['test.own', 'test.elsewhere'].map((kind) => ({
+        kind,
+        schedule: '* * * * * *',
+        run: async () => void ticks.push(kind),
+      })),
+    ])
   })
 
   after(async () => {
@@ -36,6 +45,13 @@ describe('jobs', () => {
     const [context, count] = (await seen) as [unknown, number]
     expect(context).to.equal(undefined)
     expect(count).to.be.a('number')
+  })
+
+  it('on a schedule are left alone while another process has them', async () => {
+    await takeLease('schedule:test.elsewhere', 'another process', 60)
+    ticks.length = 0
+    while (ticks.length < 2) await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(new Set(ticks)).to.deep.equal(new Set(['test.own']))
   })
 
   it('that ended their process every time are given up', async () => {
