@@ -1,8 +1,17 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import ExcelJS from 'exceljs'
 import { useApp } from '../../testing/app.ts'
 import { makePerson, makeUser } from '../../testing/builders.ts'
-import { exportFormat, harmless } from './index.ts'
+import { type ExportFormat, exportFormat, harmless, sendTable } from './index.ts'
+
+async function lastCell(format: ExportFormat, bytes: Buffer): Promise<unknown> {
+  if (format === 'csv') return bytes.toString('utf8').trimEnd().split(/[;\n]/).at(-1)
+  const book = new ExcelJS.Workbook()
+  await book.xlsx.load(Uint8Array.from(bytes).buffer)
+  return book.worksheets[0]?.lastRow?.getCell(15).value
+}
 
 describe('exports', () => {
   const app = useApp()
@@ -31,6 +40,42 @@ describe('exports', () => {
     expect(sheet?.getCell('A1').value).to.equal('ФИО')
     expect(sheet?.rowCount).to.be.greaterThan(2)
   })
+
+  for (const format of ['csv', 'xlsx'] as const) {
+    it(`of twenty thousand rows as ${format} let others work meanwhile`, async () => {
+      const rows = Array.from({ length: 20_000 }, (_row, n) =>
+        Array.from({ length: 15 }, (_cell, at) => `Ячейка ${n}-${at}`),
+      )
+      const columns = Array.from({ length: 15 }, (_column, at) => `Столбец ${at}`)
+      const reply = sendTable(format, { fileName: 'большая', title: 'Большая', columns, rows })
+      const server = createServer((req, res) => {
+        if (req.url === '/other') return void res.end('ok')
+        const response = Object.assign(res, {
+          set: res.setHeader,
+          type: (type: string) => res.setHeader('content-type', type),
+        })
+        if (reply.kind === 'custom') void reply.send(req as never, response as never)
+      })
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      let isDone = false
+      const table = fetch(url).then(async (response) => {
+        const bytes = Buffer.from(await response.arrayBuffer())
+        isDone = true
+        return bytes
+      })
+      const waits: number[] = []
+      while (!isDone) {
+        const asked = performance.now()
+        expect(await (await fetch(`${url}/other`)).text()).to.equal('ok')
+        waits.push(performance.now() - asked)
+      }
+      server.close()
+      expect(Math.max(...waits)).to.be.lessThan(200)
+      expect(waits.length).to.be.greaterThan(5)
+      expect(await lastCell(format, await table)).to.equal('Ячейка 19999-14')
+    }).timeout(60_000)
+  }
 
   it('are documents to print', async () => {
     const admin = await app.signedIn('admin')

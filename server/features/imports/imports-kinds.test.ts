@@ -181,7 +181,7 @@ describe('kinds of lists and what follows them', function () {
       ]),
     )
     await db()('imports').whereIn('id', [waiting.id, done.id]).update({ updated_at: '2020-01-01 00:00:00.000' })
-    await purgeJob.run(null, { jobId: 0, progress: async () => {} })
+    await purgeJob.run(null, { jobId: 0, progress: async () => {}, mayGoOn: () => true })
     const states = await db()('imports').whereIn('id', [waiting.id, done.id, fresh.id]).orderBy('id')
     expect(states.map(({ state }) => state)).to.deep.equal(['cancelled', 'done', 'uploaded'])
     expect(await db()('import_rows').whereIn('import_id', [waiting.id, done.id])).to.have.length(0)
