@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Knex } from 'knex'
 import type { DatabaseConfig } from '../../config.ts'
 import { connect, isMysql } from './connect.ts'
-import { isDeadlock } from './errors.ts'
+import { isDeadlock, isUniqueViolation } from './errors.ts'
 
 export { isMysql } from './connect.ts'
 export { isUniqueViolation, translateDriverError } from './errors.ts'
@@ -69,6 +69,23 @@ export async function withTransaction<T>(work: () => Promise<T>): Promise<T> {
     } catch (error) {
       if (attempt >= 4 || !isDeadlock(error)) throw error
       await new Promise((resolve) => setTimeout(resolve, 10 * attempt + Math.random() * 30))
+    }
+  }
+}
+
+const MOST_TRIES = 12
+
+/**
+ * Runs `work` (with its own transaction) again when a unique index refused its row: what it had found free, a login, a new
+ * position's name, was taken at the same instant, and the next look sees that.
+ */
+export async function retryingDuplicates<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (attempt >= MOST_TRIES || ambient.getStore() || !isUniqueViolation(error)) throw error
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * attempt))
     }
   }
 }

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-type RequestContext = { requestId: string; ip: string | null }
+export type RequestContext = { requestId: string; ip: string | null }
 
 const storage = new AsyncLocalStorage<RequestContext>()
 

@@ -1,4 +1,4 @@
-import { chunks, db, insertRows, upsertRow, withTransaction } from '../../core/db/index.ts'
+import { chunks, db, insertRows, retryingDuplicates, upsertRow, withTransaction } from '../../core/db/index.ts'
 import { ConflictError, ForbiddenError, InputError } from '../../core/errors.ts'
 import { recordEvent, recordEvents } from '../../core/events/index.ts'
 import { baseUrl } from '../../core/http/base-url.ts'
@@ -97,6 +97,9 @@ const recordInvited = (actor: Actor, people: readonly PersonRow[], by: 'mail' | 
     people.map(({ id }) => ({ subject: { type: 'person', id }, data: { by } })),
   )
 
+/** Two who invite at once may find the same login free: the later one takes the next. */
+const invite = <T>(work: () => Promise<T>): Promise<T> => retryingDuplicates(() => withTransaction(work))
+
 export type InvitationResult = { invited: number; withoutEmail: string[]; alreadyActive: number }
 
 /**
@@ -105,7 +108,7 @@ export type InvitationResult = { invited: number; withoutEmail: string[]; alread
  */
 export async function inviteByMail(actor: Actor, personIds: readonly number[]): Promise<InvitationResult> {
   if (personIds.length > MOST_AT_ONCE) throw InputError.of('people', 'accounts.invite.tooMany', { count: MOST_AT_ONCE })
-  return withTransaction(async () => {
+  return invite(async () => {
     demandAccounts(actor)
     const people = await selectPeople(personIds)
     const waiting = people.filter((person) => !person.account_state || person.account_state === 'invited')
@@ -153,7 +156,7 @@ export type Slip = { name: string; login: string; code: string }
 /** Makes sign-in slips to print: a login and a one-time code under which the person chooses a password. */
 export async function makeSlips(actor: Actor, personIds: readonly number[]): Promise<Slip[]> {
   if (personIds.length > MOST_AT_ONCE) throw InputError.of('people', 'accounts.invite.tooMany', { count: MOST_AT_ONCE })
-  return withTransaction(async () => {
+  return invite(async () => {
     demandAccounts(actor)
     const people = (await selectPeople(personIds)).filter(
       (person) => person.account_state !== 'active' && person.account_state !== 'blocked',

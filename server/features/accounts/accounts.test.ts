@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks'
 import { expect } from 'chai'
 import sharp from 'sharp'
 import { db } from '../../core/db/index.ts'
@@ -106,12 +107,45 @@ describe('accounts', () => {
     const known = await visitor.post('/forgot', { login: 'forgetful' })
     const unknown = await visitor.post('/forgot', { login: 'nobody@example.org' })
     expect(known.location).to.equal(unknown.location)
+    expect(known.headers.getSetCookie()).to.deep.equal(unknown.headers.getSetCookie())
+    expect(known.queries).to.equal(unknown.queries)
+    // Nothing was looked up before the answer: the letter comes later.
+    expect(await db()('jobs').where({ kind: 'accounts.send-reset' })).to.have.length(2)
+    await app.settle()
+    const asked = await db()('domain_events').where({ type: 'passwordResetRequested' }).first()
+    expect(asked.ip).to.include('127.0.0.1')
     const link = linkIn((await lastLetter('forgetful@example.org')).body_text, 'reset')
     await visitor.post('/forgot', { login: 'forgetful' })
+    await app.settle()
     expect(await db()('mail_outbox').where({ to_address: 'forgetful@example.org' })).to.have.length(1)
     expect((await visitor.post(link, { password: GOOD })).status).to.equal(303)
     expect((await elsewhere.get('/profile')).status).to.equal(401)
     expect((await app.signedIn('forgetful', GOOD)).cookie).to.include('integral.sid')
+  })
+
+  it('that do not exist cost a check of the password as well', async () => {
+    await makeUser('guessed')
+    const visitor = app.visitor()
+    // Argon2 works in a thread; each of its works is one resource without a name.
+    let works = 0
+    const hook = createHook({
+      init: (_id, type) => {
+        if (type === 'undefined') works++
+      },
+    })
+    const attempt = async (login: string) => {
+      works = 0
+      expect((await visitor.post('/sign-in', { login, password: 'wrong wrong wrong' })).status).to.equal(422)
+      return works
+    }
+    await attempt('nobody at all')
+    hook.enable()
+    try {
+      expect(await attempt('guessed')).to.equal(1)
+      expect(await attempt('nobody at all')).to.equal(1)
+    } finally {
+      hook.disable()
+    }
   })
 
   it('list where one is signed in and end those sessions', async () => {
@@ -225,6 +259,35 @@ describe('accounts', () => {
         .post('/register', { ...typed, email: 'admin@example.org', organisation: '', position: '' })
       expect(answer.text).to.include('Почти готово')
       expect((await lastLetter('admin@example.org')).body_text).to.include('учётная запись с ней уже есть')
+    })
+
+    it('gives people of one name their own logins, also at the same instant', async () => {
+      await saveSetting('registration', { mode: 'open', approval: false })
+      const post = { ...typed, lastName: 'Одинаковая', organisation: 'Лицей № 9', position: 'учитель пения' }
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, (_, number) =>
+          app.visitor().post('/register', { ...post, email: `same${number}@example.org` }),
+        ),
+      )
+      expect(answers.map((answer) => answer.status)).to.deep.equal(Array(8).fill(200))
+      const logins = await db()('accounts').where('login', 'like', 'odinakovaya%').orderBy('login').pluck('login')
+      const numbered = Array.from({ length: 7 }, (_, at) => `odinakovaya.i${at + 2}`)
+      expect(logins).to.deep.equal(['odinakovaya.i', ...numbered])
+      expect(await db()('mail_outbox').where('to_address', 'like', 'same%')).to.have.length(8)
+      // One address twice at the same instant is one person.
+      const twice = await Promise.all(
+        [1, 2].map(() => app.visitor().post('/register', { ...post, email: 'twice@example.org' })),
+      )
+      expect(twice.map((answer) => answer.status)).to.deep.equal([200, 200])
+      expect(await db()('people').where({ email: 'twice@example.org' })).to.have.length(1)
+    })
+
+    it('does not tell by what is wrong in the form whether an address is known', async () => {
+      await saveSetting('registration', { mode: 'open', approval: false })
+      const wrong = { ...typed, position: '' }
+      const known = await app.visitor().post('/register', { ...wrong, email: 'admin@example.org' })
+      const unknown = await app.visitor().post('/register', { ...wrong, email: 'newcomer@example.org' })
+      expect([known.status, unknown.status]).to.deep.equal([422, 422])
     })
 
     it('by a link works as often as the link allows, also at the same instant', async () => {

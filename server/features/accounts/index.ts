@@ -5,6 +5,7 @@ import { nowUtc } from '../../core/time.ts'
 import { selectPerson } from '../people/queries.ts'
 import { listClaims } from './claim-service.ts'
 import { emailChange } from './email-change.ts'
+import { resetJob } from './password-service.ts'
 import { listPending } from './queries.ts'
 import { accountRoutes } from './router.ts'
 
@@ -53,6 +54,7 @@ export const accounts: Feature = {
       )),
   },
   jobs: [
+    resetJob,
     {
       kind: 'accounts.forget-sessions',
       schedule: '17 3 * * *',

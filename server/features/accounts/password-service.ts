@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto'
 import { db, withTransaction } from '../../core/db/index.ts'
 import { InputError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
 import { baseUrl } from '../../core/http/base-url.ts'
+import { type RequestContext, requestContext, withRequestContext } from '../../core/http/context.ts'
 import { translator } from '../../core/i18n/index.ts'
+import { enqueueJob, type JobDefinition } from '../../core/jobs/index.ts'
 import { queueLetter } from '../../core/mail/index.ts'
 import { checkSockets } from '../../core/realtime/index.ts'
 import { type Actor, NOBODY } from '../../core/rights/index.ts'
@@ -75,8 +78,26 @@ export async function choosePassword(text: string, password: string): Promise<{ 
   })
 }
 
-/** Sends a reset link to the address of an account, if there is one; the answer never tells. At most one in two minutes. */
+type Asked = { login: string; by: RequestContext }
+
+/**
+ * Asks for a reset link. Whether there is such an account is looked up later, by a job: neither the answer nor the time
+ * that it takes may tell.
+ */
 export async function requestReset(login: string): Promise<void> {
+  const uniqueKey = `reset-${createHash('sha256').update(fold(login)).digest('hex')}`
+  const asked: Asked = { login, by: requestContext() ?? { requestId: '', ip: null } }
+  await enqueueJob('accounts.send-reset', asked, { uniqueKey })
+}
+
+/** The audit names the address from which the link was asked for. */
+export const resetJob: JobDefinition = {
+  kind: 'accounts.send-reset',
+  run: ({ login, by }: Asked) => withRequestContext(by, () => sendReset(login)),
+}
+
+/** Sends a reset link to the address of an account, if there is one. At most one in two minutes. */
+async function sendReset(login: string): Promise<void> {
   const person = await db()('people as p')
     .join('accounts as a', 'a.person_id', 'p.id')
     .where('p.state', 'active')

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { db, insertRow, withTransaction } from '../../core/db/index.ts'
+import { db, insertRow, retryingDuplicates, withTransaction } from '../../core/db/index.ts'
 import { ForbiddenError, InputError, NotFoundError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
 import { baseUrl } from '../../core/http/base-url.ts'
@@ -61,7 +61,26 @@ export async function demandRegistration(token?: string): Promise<Link | undefin
  * before it has confirmed.
  */
 export async function register(input: RegisterInput, token?: string): Promise<void> {
+  const attempt = () => retryingDuplicates(() => registerOnce(input, token))
+  try {
+    await attempt()
+  } catch (error) {
+    if (!isEmailTaken(error)) throw error
+    // The same address was registered at the same instant: now it is known.
+    await attempt()
+  }
+}
+
+const isEmailTaken = (error: unknown) =>
+  error instanceof InputError && error.fields.some(({ code }) => code === 'people.form.emailTaken')
+
+async function registerOnce(input: RegisterInput, token?: string): Promise<void> {
   const link = await demandRegistration(token)
+  // Before the address is looked up: what is wrong in the form must not tell whether it is known.
+  const employer = input.organisation
+    ? await resolveOrganisation(SYSTEM, input.organisation, 'organisation')
+    : undefined
+  if (employer && !input.position) throw InputError.of('position', 'errors.field.required')
   const known = await db()('people')
     .where({ email_folded: fold(input.email) })
     .first('id', 'language')
@@ -80,10 +99,6 @@ export async function register(input: RegisterInput, token?: string): Promise<vo
       dedupeKey: `known-${known.id}-${day}`,
     })
   }
-  const employer = input.organisation
-    ? await resolveOrganisation(SYSTEM, input.organisation, 'organisation')
-    : undefined
-  if (employer && !input.position) throw InputError.of('position', 'errors.field.required')
   await withTransaction(async () => {
     if (link) await takeLinkUse(link.id)
     const person = { gender: null, birthDate: null, phone: null, categoryId: null, experienceYears: null, about: null }

@@ -80,6 +80,7 @@ describe('people who may do a part', () => {
     const admin = await app.signedIn('chief')
     const id = await makeUser('renamed')
     await app.visitor().post('/forgot', { login: 'renamed' })
+    await app.settle()
     const letters = () => db()('mail_outbox').where({ to_address: 'renamed@example.org' }).orderBy('id')
     const link = /\/reset\/[\w-]+/.exec((await letters())[0].body_text)?.[0] as string
     expect((await app.visitor().get(link)).status).to.equal(200)
