@@ -40,3 +40,13 @@ export async function createTable(knex: Knex, name: string, define: (t: Knex.Cre
 export async function dropTables(knex: Knex, ...names: string[]) {
   for (const name of names) await knex.schema.dropTableIfExists(name)
 }
+
+/** Adds a column unless it is there. */
+export async function addColumn(knex: Knex, table: string, name: string, define: (t: Knex.CreateTableBuilder) => void) {
+  if (!(await knex.schema.hasColumn(table, name))) await knex.schema.alterTable(table, define)
+}
+
+/** Drops a column that is there. Said to the database directly: knex would copy a whole SQLite table for it. */
+export async function dropColumn(knex: Knex, table: string, name: string) {
+  if (await knex.schema.hasColumn(table, name)) await knex.raw('alter table ?? drop column ??', [table, name])
+}

@@ -13,6 +13,7 @@ import { setConfiguredUrl } from './core/http/base-url.ts'
 import { withRequestContext } from './core/http/context.ts'
 import { csrfFor } from './core/http/csrf.ts'
 import { errorHandler, notFound } from './core/http/error-handler.ts'
+import { formKeyJobs } from './core/http/form-key.ts'
 import { setNavigation } from './core/http/navigation.ts'
 import { type RouteInfo, Routes } from './core/http/route.ts'
 import { trustProxy } from './core/http/trust-proxy.ts'
@@ -39,6 +40,7 @@ export const allSubscriptions = collect((feature) => feature.subscriptions)
 export const allSockets = collect((feature) => feature.sockets)
 export const allJobs: JobDefinition[] = [
   ...mailJobs,
+  ...formKeyJobs,
   { kind: 'events.redeliver', run: redeliver, attempts: 8 },
   ...collect((feature) => feature.jobs),
 ]

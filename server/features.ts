@@ -2,6 +2,7 @@ import type { Feature } from './core/feature.ts'
 import { accounts } from './features/accounts/index.ts'
 import { administration } from './features/administration/index.ts'
 import { cohorts } from './features/cohorts/index.ts'
+import { dictionaries } from './features/dictionaries/index.ts'
 import { employees } from './features/employees/index.ts'
 import { enrolments } from './features/enrolments/index.ts'
 import { files } from './features/files/index.ts'
@@ -24,6 +25,7 @@ export const features: readonly Feature[] = [
   administration,
   organisations,
   people,
+  dictionaries,
   rights,
   settings,
   programmes,

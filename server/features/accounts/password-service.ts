@@ -58,7 +58,6 @@ export async function choosePassword(text: string, password: string): Promise<{ 
     const fresh = {
       failed_attempts: 0,
       locked_until: null,
-      must_change_password: 0,
       password_changed_at: now,
       updated_at: now,
     }
@@ -148,7 +147,7 @@ export async function changePassword(
     const now = nowUtc()
     await db()('accounts')
       .where({ person_id: owner.person_id })
-      .update({ password_hash, must_change_password: 0, password_changed_at: now, updated_at: now })
+      .update({ password_hash, password_changed_at: now, updated_at: now })
     await voidTokens([owner.person_id])
     await db()('sessions')
       .where({ person_id: owner.person_id })

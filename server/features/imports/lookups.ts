@@ -35,7 +35,12 @@ export async function lookUpPeople(actor: Actor, keys: PeopleKeys): Promise<Peop
     shortName,
     closed,
   }))
-  return { people: [...people.values()], organisations, categories: await loadCategories() }
+  return {
+    people: [...people.values()],
+    organisations,
+    categories: await loadCategories(),
+    formerPositions: await loadFormerPositions(),
+  }
 }
 
 async function findIds(keys: PeopleKeys): Promise<number[]> {
@@ -136,13 +141,20 @@ async function markGuarded(actor: Actor, people: Map<number, ExistingPerson>): P
 }
 
 async function loadCategories(): Promise<PeopleLookup['categories']> {
-  const rows: { id: number; code: string; name: string }[] = await db()('person_categories').select(
-    'id',
-    'code',
-    'name',
-  )
+  const rows: { id: number; code: string; name: string }[] = await db()('person_categories')
+    .where({ state: 'active' })
+    .select('id', 'code', 'name')
   return rows.map(({ id, code, name }) => ({
     id,
     names: [code, ...Object.values(fromJson<Record<string, string>>(name, {}))],
   }))
+}
+
+/** Positions that were merged into others, and those that are closed. */
+async function loadFormerPositions(): Promise<PeopleLookup['formerPositions']> {
+  const rows: { name: string; becomes: string | null }[] = await db()('positions as s')
+    .leftJoin('positions as m', 'm.id', 's.merged_into')
+    .whereNot('s.state', 'active')
+    .select('s.name', 'm.name as becomes')
+  return rows
 }

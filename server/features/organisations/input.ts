@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { id, line, optionalEmail, optionalId, optionalLine, versionField } from '../../core/http/fields.ts'
+import { civilDate, id, line, optionalEmail, optionalId, optionalLine, versionField } from '../../core/http/fields.ts'
+import { formKeyField } from '../../core/http/form-key.ts'
 import { pagingQuery } from '../../core/http/paging.ts'
+import { authorityToday } from '../../core/settings.ts'
 
 export const ORGANISATION_KINDS = [
   'school',
@@ -43,12 +45,21 @@ export const organisationInput = z.object({
   website: optionalLine(254),
   headName: optionalLine(200),
 })
+/** The form that adds one. */
+export const newOrganisationInput = organisationInput.extend({ formKey: formKeyField() })
 export const organisationUpdate = organisationInput.extend({ version: versionField() })
 export const stateInput = z.object({ state: z.enum(['active', 'closed']), version: versionField() })
 
 export const suggestQuery = z.object({ q: z.string().trim().max(100).default('') })
 
+export const departmentParams = z.object({ id: id(), departmentId: id() })
 export const departmentInput = z.object({ name: line(200) })
+export const departmentRename = z.object({ name: line(200), version: versionField() })
+export const departmentClose = z.object({
+  closedOn: civilDate().refine((date) => date <= authorityToday(), 'organisations.departments.closedInFuture'),
+  version: versionField(),
+})
+export const departmentReopen = z.object({ version: versionField() })
 
 export type ListQuery = z.infer<typeof listQuery>
 export type OrganisationInput = z.infer<typeof organisationInput>

@@ -37,6 +37,29 @@ describe('organisations', () => {
     expect(taken.text).to.include('с таким наименованием уже есть')
   })
 
+  it('are opened again only while their name is free', async () => {
+    const admin = await app.signedIn('admin')
+    const closed = await makeOrganisation({ name: 'Школа ремёсел', state: 'closed' })
+    const other = await makeOrganisation({ name: 'Школа ремесел' })
+    const taken = await admin.post(`/organisations/${closed}/state`, { state: 'active', version: 1 })
+    expect(taken.status).to.equal(422)
+    expect(taken.text).to.include('с таким наименованием уже есть').and.include('Открыть снова')
+    // A closed one may be corrected meanwhile, and stands in nobody's way.
+    const form = { ...typed, name: 'Школа ремёсел', shortName: 'Ремёсла', phone: '1', version: 1 }
+    expect((await admin.post(`/organisations/${closed}`, form)).status).to.equal(303)
+    await db()('organisations').where({ id: other }).update({ name_folded: 'переименована' })
+    expect((await admin.post(`/organisations/${closed}/state`, { state: 'active', version: 2 })).status).to.equal(303)
+  })
+
+  it('are added once, however often the form is sent', async () => {
+    const admin = await app.signedIn('admin')
+    const formKey = /name="formKey" value="([^"]+)"/.exec((await admin.get('/organisations/new')).text)?.[1]
+    const form = { ...typed, name: 'Дважды нажатая школа', formKey }
+    const answers = await Promise.all([1, 2].map(() => admin.post('/organisations', form)))
+    expect(answers.map((answer) => answer.status)).to.deep.equal([303, 303])
+    expect(await db()('organisations').where({ name: 'Дважды нажатая школа' })).to.have.length(1)
+  })
+
   it('show a director their own and hide the others', async () => {
     const director = await app.signedIn('director')
     const list = await director.get('/organisations')

@@ -107,16 +107,38 @@ export async function selectOrganisation(actor: Actor, id: number): Promise<Orga
   return row
 }
 
-export type DepartmentRow = { id: number; name: string; state: string; version: number; employees: number }
+export type DepartmentRow = {
+  id: number
+  organisation_id: number
+  name: string
+  state: string
+  closed_on: string | null
+  version: number
+}
 
-export const listDepartments = (organisationId: number): Promise<DepartmentRow[]> =>
+/** All departments of an organisation, with the number of those who work there today. */
+export const listDepartments = (organisationId: number): Promise<(DepartmentRow & { employees: number })[]> =>
   db()('departments as d')
-    .where({ 'd.organisation_id': organisationId, 'd.state': 'active' })
-    .orderBy('d.name_folded')
+    .where({ 'd.organisation_id': organisationId })
+    .orderBy(['d.name_folded', 'd.id'])
     .select(
-      'd.id',
-      'd.name',
-      'd.state',
-      'd.version',
+      'd.*',
       db()('employments as e').whereRaw('e.department_id = d.id').modify(current).count('*').as('employees'),
     )
+
+/** @throws NotFoundError */
+export async function selectDepartment(organisationId: number, id: number): Promise<DepartmentRow> {
+  const row = await db()('departments').where({ id, organisation_id: organisationId }).first()
+  if (!row) throw new NotFoundError()
+  return row
+}
+
+/** A department with its organisation, as far as the actor may see that, for the heading of a list. */
+export const selectOptionalPlace = (
+  actor: Actor,
+  departmentId: number,
+): Promise<{ name: string; organisation: string } | undefined> =>
+  visible(actor)
+    .join('departments as d', 'd.organisation_id', 'o.id')
+    .where('d.id', departmentId)
+    .first('d.name', 'o.short_name as organisation')

@@ -1,6 +1,18 @@
+import { insertRow } from '../../core/db/index.ts'
+import { fold } from '../../core/text.ts'
+import { nowUtc } from '../../core/time.ts'
 import type { MatrixRow } from '../../testing/matrix.ts'
+import type { Half } from '../../testing/world.ts'
 
 const form = { name: 'Новое имя', shortName: 'Имя', kind: 'school', version: 1 }
+
+let departments = 0
+const makeDepartment = async (half: Half, state = 'active') => {
+  const name = `Подразделение ${++departments}`
+  const stamps = { path: '', created_at: nowUtc(), updated_at: nowUtc() }
+  const row = { organisation_id: half.organisation, name, name_folded: fold(name), state, ...stamps }
+  return `/organisations/${half.organisation}/departments/${await insertRow('departments', row)}`
+}
 
 const rows: MatrixRow[] = [
   { route: 'GET /organisations', path: '/organisations', may: ['director', 'methodist', 'administrator'] },
@@ -42,6 +54,29 @@ const rows: MatrixRow[] = [
     route: 'POST /organisations/:id/departments',
     path: (half) => `/organisations/${half.organisation}/departments`,
     body: () => ({ name: 'Начальная школа' }),
+    may: ['administrator'],
+  },
+  {
+    route: 'GET /organisations/:id/departments/:departmentId',
+    path: (half) => makeDepartment(half),
+    may: ['administrator'],
+  },
+  {
+    route: 'POST /organisations/:id/departments/:departmentId',
+    path: (half) => makeDepartment(half),
+    body: () => ({ name: 'Старшие классы', version: 1 }),
+    may: ['administrator'],
+  },
+  {
+    route: 'POST /organisations/:id/departments/:departmentId/close',
+    path: async (half) => `${await makeDepartment(half)}/close`,
+    body: () => ({ closedOn: '2026-01-31', version: 1 }),
+    may: ['administrator'],
+  },
+  {
+    route: 'POST /organisations/:id/departments/:departmentId/reopen',
+    path: async (half) => `${await makeDepartment(half, 'closed')}/reopen`,
+    body: () => ({ version: 1 }),
     may: ['administrator'],
   },
 ]

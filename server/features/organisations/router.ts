@@ -1,13 +1,16 @@
 import { exportFormat, sendTable } from '../../core/export/index.ts'
+import { newFormKey, sendOnce } from '../../core/http/form-key.ts'
 import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { json, page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { hasEverywhere } from '../../core/rights/index.ts'
+import { departmentRoutes } from './department-router.ts'
+import { createDepartment } from './department-service.ts'
 import {
   departmentInput,
   idParams,
   listQuery,
-  organisationInput,
+  newOrganisationInput,
   organisationUpdate,
   stateInput,
   suggestQuery,
@@ -23,7 +26,7 @@ import {
   listOrganisations,
   selectOrganisation,
 } from './queries.ts'
-import { createDepartment, createOrganisation, setOrganisationState, updateOrganisation } from './service.ts'
+import { createOrganisation, setOrganisationState, updateOrganisation } from './service.ts'
 
 const view = may('organisations.view')
 const edit = may('organisations.edit')
@@ -64,25 +67,20 @@ export function organisationRoutes(routes: Routes): void {
     return json(found.map((row) => ({ value: row.short_name })))
   })
 
-  routes.get('/organisations/new', { access: edit }, (context) => showForm(context, cleanForm({ kind: 'school' })))
+  routes.get('/organisations/new', { access: edit }, (context) =>
+    showForm(context, cleanForm({ kind: 'school', formKey: newFormKey() })),
+  )
 
   routes.post(
     '/organisations',
-    { access: edit, body: organisationInput, invalid: showForm },
-    async ({ actor, body }) => {
-      const id = await createOrganisation(actor, body)
-      return redirect(`/organisations/${id}`, 'organisations.flash.created')
+    { access: edit, body: newOrganisationInput, invalid: showForm },
+    async ({ actor, body: { formKey, ...input } }) => {
+      const add = async () => `/organisations/${await createOrganisation(actor, input)}`
+      return redirect(await sendOnce(actor, formKey, add), 'organisations.flash.created')
     },
   )
 
-  routes.get('/organisations/:id', { access: view, params: idParams }, async ({ actor, params, t }) => {
-    const organisation = await selectOrganisation(actor, params.id)
-    const departments = await listDepartments(params.id)
-    return page('organisations/card', presentCard(actor, t, organisation, departments), {
-      title: organisation.short_name,
-      breadcrumbs: [{ href: '/organisations', label: t('organisations.list.title') }],
-    })
-  })
+  routes.get('/organisations/:id', { access: view, params: idParams }, (context) => showCard(context, cleanForm({})))
 
   routes.get('/organisations/:id/edit', { access: edit, params: idParams }, async (context) => {
     const organisation = await selectOrganisation(context.actor, context.params.id)
@@ -105,7 +103,7 @@ export function organisationRoutes(routes: Routes): void {
 
   routes.post(
     '/organisations/:id/state',
-    { access: edit, params: idParams, body: stateInput },
+    { access: edit, params: idParams, body: stateInput, invalid: showCard },
     async ({ actor, params, body }) => {
       await setOrganisationState(actor, params.id, body.state, body.version)
       return redirect(`/organisations/${params.id}`, `organisations.flash.${body.state}`)
@@ -114,12 +112,24 @@ export function organisationRoutes(routes: Routes): void {
 
   routes.post(
     '/organisations/:id/departments',
-    { access: edit, params: idParams, body: departmentInput },
+    { access: edit, params: idParams, body: departmentInput, invalid: showCard },
     async ({ actor, params, body }) => {
       await createDepartment(actor, params.id, body.name)
       return redirect(`/organisations/${params.id}`, 'organisations.flash.departmentCreated')
     },
   )
+  departmentRoutes(routes)
+}
+
+/** The card; `form` is what was typed to add a department, or why the organisation cannot be opened again. */
+async function showCard(context: AnyContext, form: Form): Promise<Reply> {
+  const { actor, params, t } = context
+  const organisation = await selectOrganisation(actor, params.id)
+  const departments = await listDepartments(params.id)
+  return page('organisations/card', presentCard(context, organisation, departments, form), {
+    title: organisation.short_name,
+    breadcrumbs: [{ href: '/organisations', label: t('organisations.list.title') }],
+  })
 }
 
 /** The form, empty, filled or with reasons. Who may not edit the organisation does not get it. */

@@ -23,9 +23,9 @@ const columnsOf = (input: OrganisationInput) => ({
 })
 
 /** Two active organisations of one name cannot be told apart in lists and imports. */
-async function demandFreeName(input: OrganisationInput, exceptId = 0) {
+async function demandFreeName(name: string, exceptId = 0) {
   const same = await db()('organisations')
-    .where({ name_folded: fold(input.name).slice(0, 191), state: 'active' })
+    .where({ name_folded: fold(name).slice(0, 191), state: 'active' })
     .whereNot('id', exceptId)
     .first('id')
   if (same) throw InputError.of('name', 'organisations.form.nameTaken')
@@ -45,7 +45,7 @@ async function parentPath(actor: Actor, parentId: number | null, own?: Organisat
 export async function createOrganisation(actor: Actor, input: OrganisationInput): Promise<number> {
   return withTransaction(async () => {
     if (!hasEverywhere(actor, 'organisations.edit')) throw new ForbiddenError()
-    await demandFreeName(input)
+    await demandFreeName(input.name)
     const above = await parentPath(actor, input.parentId)
     const now = nowUtc()
     const row = { ...columnsOf(input), parent_id: input.parentId, path: '', created_at: now, updated_at: now }
@@ -70,7 +70,8 @@ export async function updateOrganisation(
   await withTransaction(async () => {
     const before = await selectOrganisation(actor, id)
     organisationPolicy.demand(actor, 'edit', before)
-    await demandFreeName(input, id)
+    // A closed one does not stand in anybody's way; it is asked when it is opened again.
+    if (before.state === 'active') await demandFreeName(input.name, id)
     const path = `${await parentPath(actor, input.parentId, before)}${id}/`
     // Who stands above sees what is below: moving is not for those who answer for a part.
     if (input.parentId !== before.parent_id && !hasEverywhere(actor, 'organisations.edit'))
@@ -92,7 +93,10 @@ async function moveSubtree(from: string, to: string) {
     .update({ path: db().raw('concat(?, substr(path, ?))', [to, from.length + 1]) })
 }
 
-/** Closes an organisation, or opens it again. People and history stay. */
+/**
+ * Closes an organisation, or opens it again. People and history stay.
+ * @throws InputError if another one has taken its name meanwhile
+ */
 export async function setOrganisationState(
   actor: Actor,
   id: number,
@@ -102,38 +106,12 @@ export async function setOrganisationState(
   await withTransaction(async () => {
     const before = await selectOrganisation(actor, id)
     organisationPolicy.demand(actor, 'edit', before)
+    if (state === 'active') await demandFreeName(before.name, id)
     const changed = await db()('organisations')
       .where({ id, version })
       .update({ state, version: version + 1, updated_at: nowUtc() })
     if (!changed) throw new ConflictError()
     const type = state === 'closed' ? 'organisationClosed' : 'organisationReopened'
     await recordEvent(actor, type, { type: 'organisation', id }, { before: before.state, after: state })
-  })
-}
-
-/** Adds a department to an organisation. @returns its id */
-export async function createDepartment(actor: Actor, organisationId: number, name: string): Promise<number> {
-  return withTransaction(async () => {
-    organisationPolicy.demand(actor, 'edit', await selectOrganisation(actor, organisationId))
-    const where = { organisation_id: organisationId, name_folded: fold(name).slice(0, 191) }
-    if (
-      await db()('departments')
-        .where({ ...where, state: 'active' })
-        .first('id')
-    ) {
-      throw InputError.of('name', 'organisations.departments.nameTaken')
-    }
-    const now = nowUtc()
-    const id = await insertRow('departments', { ...where, name, path: '', created_at: now, updated_at: now })
-    await db()('departments')
-      .where({ id })
-      .update({ path: `/${id}/` })
-    await recordEvent(
-      actor,
-      'departmentCreated',
-      { type: 'organisation', id: organisationId },
-      { departmentId: id, name },
-    )
-    return id
   })
 }

@@ -25,7 +25,7 @@ export type EmploymentChange = {
   values: Partial<Pick<ListedEmployment, 'department' | 'position' | 'startsOn' | 'endsOn'>> & { confirmed?: true }
 }
 
-/** The ids of positions by folded name, inside the ambient transaction; new names are added to the dictionary. */
+/** The ids of positions by folded name, merged ones as what they became, inside the ambient transaction; new names are added. */
 async function ensurePositions(names: readonly (string | null | undefined)[]): Promise<Map<string, number>> {
   const wanted = new Map<string, string>()
   for (const name of names) if (name) wanted.set(positionKey(name), name)
@@ -34,8 +34,11 @@ async function ensurePositions(names: readonly (string | null | undefined)[]): P
     const rows = part.map(([name_folded, name]) => ({ name, name_folded, created_at: nowUtc() }))
     await db()('positions').insert(rows).onConflict('name_folded').ignore()
     const keys = part.map(([key]) => key)
-    const stored: { id: number; name_folded: string }[] = await db()('positions').whereIn('name_folded', keys)
-    for (const { id, name_folded } of stored) ids.set(name_folded, id)
+    const stored: { id: number; name_folded: string; merged_into: number | null }[] = await db()('positions').whereIn(
+      'name_folded',
+      keys,
+    )
+    for (const { id, name_folded, merged_into } of stored) ids.set(name_folded, merged_into ?? id)
   }
   return ids
 }

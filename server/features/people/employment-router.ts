@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { id } from '../../core/http/fields.ts'
+import { newFormKey, sendOnce } from '../../core/http/form-key.ts'
 import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { addEmployment, updateEmployment } from './employment-service.ts'
-import { employmentInput, employmentUpdate, idParams } from './input.ts'
+import { employmentUpdate, idParams, newEmploymentInput } from './input.ts'
 import { personPolicy } from './policy.ts'
 import { employmentValues, fullName } from './presenter.ts'
 import { listPositions, selectEmployment, selectPerson, selectPlaces } from './queries.ts'
@@ -15,19 +16,23 @@ const edit = may('people.edit')
 /** Places of work of a person. */
 export function employmentRoutes(routes: Routes): void {
   routes.get('/people/:id/employments/new', { access: edit, params: idParams }, (context) =>
-    showForm(context, cleanForm({}), context.params.id),
+    showForm(context, cleanForm({ formKey: newFormKey() }), context.params.id),
   )
   routes.post(
     '/people/:id/employments',
     {
       access: edit,
       params: idParams,
-      body: employmentInput,
+      body: newEmploymentInput,
       invalid: (context, form) => showForm(context, form, context.params.id),
     },
-    async ({ actor, params, body }) => {
-      await addEmployment(actor, params.id, body)
-      return redirect(`/people/${params.id}`, 'people.flash.employmentAdded')
+    async ({ actor, params, body: { formKey, ...input } }) => {
+      const card = `/people/${params.id}`
+      await sendOnce(actor, formKey, async () => {
+        await addEmployment(actor, params.id, input)
+        return card
+      })
+      return redirect(card, 'people.flash.employmentAdded')
     },
   )
   routes.get('/people/:id/employments/:employmentId', { access: edit, params }, async (context) => {

@@ -11,19 +11,41 @@ import type { EmploymentInput } from './input.ts'
 import { personPolicy } from './policy.ts'
 import { selectEmployment, selectPerson, selectPlaces, suggestPeople } from './queries.ts'
 
-/** The id of a position by name; a new name is added to the dictionary. */
-export async function positionId(name: string): Promise<number> {
+/**
+ * The id of a position by name, or of the one that it was merged into; a new name is added to the dictionary.
+ * @param kept what the place of work has already: it may have been closed since
+ * @throws InputError if the position is closed
+ */
+export async function positionId(name: string, kept: number | null = null): Promise<number> {
   const name_folded = fold(name).slice(0, 191)
   await db()('positions').insert({ name, name_folded, created_at: nowUtc() }).onConflict('name_folded').ignore()
-  return (await db()('positions').where({ name_folded }).first('id')).id
+  const named = await db()('positions').where({ name_folded }).first('id', 'state', 'merged_into')
+  const position = named.merged_into
+    ? await db()('positions').where({ id: named.merged_into }).first('id', 'state')
+    : named
+  if (position.state === 'closed' && position.id !== kept)
+    throw InputError.of('position', 'people.employment.positionClosed')
+  return position.id
 }
 
-async function departmentId(organisationId: number, name: string | null): Promise<number | null> {
-  if (!name) return null
-  const where = { organisation_id: organisationId, name_folded: fold(name).slice(0, 191), state: 'active' }
-  const found = await db()('departments').where(where).first('id')
-  if (!found) throw InputError.of('department', 'people.employment.departmentUnknown')
-  return found.id
+/** The department by name. The one that the place of work has already may have been closed since, if the work ended by then. */
+async function departmentId(
+  organisationId: number,
+  { department, endsOn }: Pick<EmploymentInput, 'department' | 'endsOn'>,
+  kept: number | null,
+): Promise<number | null> {
+  if (!department) return null
+  const named = { organisation_id: organisationId, name_folded: fold(department).slice(0, 191) }
+  const found: { id: number; state: string; closed_on: string | null }[] = await db()('departments')
+    .where(named)
+    // Whoever closes it at the same moment waits, and sees this place of work.
+    .forUpdate()
+    .select('id', 'state', 'closed_on')
+  const one = found.find(({ id }) => id === kept) ?? found.find(({ state }) => state === 'active')
+  if (!one) throw InputError.of('department', 'people.employment.departmentUnknown')
+  if (one.state === 'closed' && (!endsOn || endsOn > (one.closed_on ?? '')))
+    throw InputError.of('department', 'people.employment.departmentClosed')
+  return one.id
 }
 
 /** The manager as the picker writes them, "Петрова Анна Ивановна #12", or a name that only one person has. */
@@ -66,13 +88,16 @@ async function demandOrganisation(actor: Actor, organisationId: number) {
     throw InputError.of('organisation', 'people.employment.organisationForeign')
 }
 
-async function columnsOf(actor: Actor, personId: number, input: EmploymentInput) {
+type Kept = { department_id: number | null; position_id: number | null }
+const NOTHING_KEPT: Kept = { department_id: null, position_id: null }
+
+async function columnsOf(actor: Actor, personId: number, input: EmploymentInput, kept = NOTHING_KEPT) {
   const organisation = await resolveOrganisation(actor, input.organisation, 'organisation')
   await demandOrganisation(actor, organisation.id)
   return {
     organisation_id: organisation.id,
-    department_id: await departmentId(organisation.id, input.department),
-    position_id: await positionId(input.position),
+    department_id: await departmentId(organisation.id, input, kept.department_id),
+    position_id: await positionId(input.position, kept.position_id),
     manager_id: await managerId(actor, personId, input.manager),
     is_head: input.isHead ? 1 : 0,
     starts_on: input.startsOn,
@@ -111,7 +136,7 @@ export async function updateEmployment(
     personPolicy.demand(actor, 'edit', await selectPlaces(personId))
     const before = await selectEmployment(personId, id)
     await demandOrganisation(actor, before.organisation_id)
-    const columns = await columnsOf(actor, personId, input)
+    const columns = await columnsOf(actor, personId, input, before)
     const changed = await db()('employments')
       .where({ id, version: input.version })
       .update({ ...columns, version: input.version + 1, updated_at: nowUtc() })

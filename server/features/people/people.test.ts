@@ -13,6 +13,8 @@ const typed = {
   email: 'koroleva@example.org',
 }
 
+const keyIn = (text: string) => /name="formKey" value="([^"]+)"/.exec(text)?.[1]
+
 describe('people', () => {
   const app = useApp()
   let school: number
@@ -62,6 +64,36 @@ describe('people', () => {
     const taken = await admin.post('/people', { ...typed, email: 'KOROLEVA@example.org' })
     expect(taken.status).to.equal(422)
     expect(taken.text).to.include('Эта почта уже указана')
+  })
+
+  it('without an e-mail are added once, however often the form is sent', async () => {
+    const admin = await app.signedIn('admin')
+    const formKey = keyIn((await admin.get('/people/new')).text)
+    const form = { lastName: 'Двойникова', firstName: 'Ада', gender: '', formKey }
+    const refused = await admin.post('/people', { ...form, firstName: '' })
+    expect(keyIn(refused.text)).to.equal(formKey)
+    const answers = await Promise.all([1, 2, 3].map(() => admin.post('/people', form)))
+    expect(answers.map((answer) => answer.status)).to.deep.equal([303, 303, 303])
+    expect(new Set(answers.map((answer) => answer.location))).to.have.property('size', 1)
+    expect((await admin.post('/people', form)).location).to.equal(answers[0]?.location)
+    expect(await db()('people').where({ last_name: 'Двойникова' })).to.have.length(1)
+    // A namesake is a new form, and somebody else's key leads nobody anywhere.
+    await admin.post('/people', { ...form, formKey: keyIn((await admin.get('/people/new')).text) })
+    expect(await db()('people').where({ last_name: 'Двойникова' })).to.have.length(2)
+    await makeUser('admin-of-keys', 'administrator')
+    const other = await app.signedIn('admin-of-keys')
+    expect((await other.post('/people', form)).status).to.equal(409)
+  })
+
+  it('get a place of work once, however often the form is sent', async () => {
+    const admin = await app.signedIn('admin')
+    const id = await makePerson()
+    const address = `/people/${id}/employments`
+    const formKey = keyIn((await admin.get(`${address}/new`)).text)
+    const form = { organisation: 'Школа № 1', position: 'воспитатель', startsOn: '2026-09-01', formKey }
+    const answers = await Promise.all([1, 2].map(() => admin.post(address, form)))
+    expect(answers.map((answer) => answer.location)).to.deep.equal([`/people/${id}`, `/people/${id}`])
+    expect(await db()('employments').where({ person_id: id })).to.have.length(1)
   })
 
   it('survive hostile names', async () => {

@@ -25,7 +25,8 @@ export const accountBadge = (t: Context['t'], state: string | null) => ({
   text: t(`people.account.${state ?? 'none'}`),
 })
 
-type Choices = { positions: { id: number; name: string }[]; organisation: { id: number; short_name: string } | null }
+/** `place`: the organisation or department that the list is narrowed to by a link. */
+type Choices = { positions: { id: number; name: string }[]; place: string }
 
 /** The list with its filters, tabs of the directories and saved filters. */
 export function presentList(
@@ -54,7 +55,7 @@ export function presentList(
       value: state,
       label: t(`people.account.${state}`),
     })),
-    organisation: choices.organisation,
+    place: choices.place,
     rows: result.rows.map((row) => ({
       id: row.id,
       href: `/people/${row.id}`,

@@ -81,11 +81,12 @@ export const matching = (criteria: Criteria) => (query: Knex.QueryBuilder) => {
   if (criteria.q) named(query, criteria.q)
   if (criteria.directory !== 'all') DIRECTORY[criteria.directory](query)
   if (criteria.categoryId) void query.where('p.category_id', criteria.categoryId)
-  const { organisationId, kind, positionId, startedFrom, startedTo } = criteria
-  if (organisationId || kind || positionId || startedFrom || startedTo) {
+  const { organisationId, departmentId, kind, positionId, startedFrom, startedTo } = criteria
+  if (organisationId || departmentId || kind || positionId || startedFrom || startedTo) {
     void query.modify(
       worksAt((work) => {
         if (organisationId) void work.whereIn('e.organisation_id', withinOrganisations([organisationId]))
+        if (departmentId) void work.where('e.department_id', departmentId)
         if (kind) void work.whereIn('e.organisation_id', db()('organisations').where({ kind }).select('id'))
         if (positionId) void work.where('e.position_id', positionId)
         if (startedFrom) void work.where('e.starts_on', '>=', startedFrom)
@@ -207,6 +208,8 @@ export type EmploymentRow = {
   id: number
   person_id: number
   organisation_id: number
+  department_id: number | null
+  position_id: number | null
   organisation: string
   organisation_name: string
   department: string | null
@@ -247,12 +250,23 @@ export async function selectEmployment(personId: number, id: number): Promise<Em
   return row
 }
 
-/** Choices of the filter bar. */
-export const listPositions = (): Promise<{ id: number; name: string }[]> =>
-  db()('positions').orderBy('name_folded').limit(300).select('id', 'name')
+/** Positions to choose among. @param closed with those that are closed: people still hold them, or held them */
+export const listPositions = (closed = false): Promise<{ id: number; name: string }[]> =>
+  db()('positions')
+    .whereIn('state', closed ? ['active', 'closed'] : ['active'])
+    .orderBy('name_folded')
+    .limit(300)
+    .select('id', 'name')
 
-export async function listCategories(): Promise<{ id: number; name: Translated }[]> {
-  const rows: { id: number; name: string }[] = await db()('person_categories').orderBy('position').select('id', 'name')
+/** Categories to choose among. @param kept the one that a person has, though it may be closed */
+export async function listCategories(kept: number | null = null): Promise<{ id: number; name: Translated }[]> {
+  const rows: { id: number; name: string }[] = await db()('person_categories')
+    .where('state', 'active')
+    .modify((query) => {
+      if (kept !== null) void query.orWhere('id', kept)
+    })
+    .orderBy(['position', 'id'])
+    .select('id', 'name')
   return rows.map((row) => ({ id: row.id, name: fromJson<Translated>(row.name, {}) }))
 }
 

@@ -1,9 +1,10 @@
 import { exportFormat, sendTable } from '../../core/export/index.ts'
+import { newFormKey, sendOnce } from '../../core/http/form-key.ts'
 import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { json, page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { hasEverywhere } from '../../core/rights/index.ts'
-import { selectOrganisation } from '../organisations/queries.ts'
+import { selectOptionalPlace, selectOrganisation } from '../organisations/queries.ts'
 import { presentGrants } from '../rights/presenter.ts'
 import { listGrantsOf } from '../rights/queries.ts'
 import { employmentRoutes } from './employment-router.ts'
@@ -83,9 +84,16 @@ export function peopleRoutes(routes: Routes): void {
     )
   })
 
-  routes.get('/people/new', { access: edit }, (context) => showForm(context, cleanForm({ gender: '' })))
-  routes.post('/people', { access: edit, body: newPersonInput, invalid: showForm }, async ({ actor, body }) =>
-    redirect(`/people/${await createPerson(actor, body)}`, 'people.flash.created'),
+  routes.get('/people/new', { access: edit }, (context) =>
+    showForm(context, cleanForm({ gender: '', formKey: newFormKey() })),
+  )
+  routes.post(
+    '/people',
+    { access: edit, body: newPersonInput, invalid: showForm },
+    async ({ actor, body: { formKey, ...input } }) => {
+      const add = async () => `/people/${await createPerson(actor, input)}`
+      return redirect(await sendOnce(actor, formKey, add), 'people.flash.created')
+    },
   )
 
   routes.post('/people/filters', { access: view, body: saveFilterInput }, async ({ actor, body }) => {
@@ -146,14 +154,18 @@ export function peopleRoutes(routes: Routes): void {
 async function showList(context: AnyContext & { query: ListQuery }): Promise<Reply> {
   const { actor, query, t } = context
   const { after, before, ...filter } = query
-  const [result, total, saved, positions, organisation] = await Promise.all([
+  const [result, total, saved, positions, organisation, department] = await Promise.all([
     listPeople(actor, filter, { after, before }),
     countPeople(actor, filter),
     listSavedFilters(actor),
-    listPositions(),
+    listPositions(true),
     filter.organisationId ? selectOrganisation(actor, filter.organisationId).catch(() => null) : null,
+    filter.departmentId ? selectOptionalPlace(actor, filter.departmentId) : undefined,
   ])
-  const model = presentList(context, filter, result, total, saved, { positions, organisation })
+  const places = [department && `${department.organisation}, ${department.name}`, organisation?.short_name]
+  const place = places.find(Boolean) ?? ''
+
+  const model = presentList(context, filter, result, total, saved, { positions, place })
   const create = { href: '/people/new', label: t('people.list.create'), icon: 'user-plus', kind: 'primary' } as const
   const load = { href: '/imports', label: t('people.list.import'), icon: 'upload' } as const
   const actions = [...(hasEverywhere(actor, 'imports.run') ? [load] : []), ...(model.canCreate ? [create] : [])]
@@ -163,11 +175,9 @@ async function showList(context: AnyContext & { query: ListQuery }): Promise<Rep
 /** The form of a person. Who may not edit them does not get it. */
 async function showForm(context: AnyContext, form: Form, id?: number): Promise<Reply> {
   const { actor, t } = context
-  if (id) {
-    await selectPerson(actor, id)
-    personPolicy.demand(actor, 'edit', await selectPlaces(id))
-  }
-  return page('people/form', presentForm(context, form, await listCategories(), id), {
+  const person = id ? await selectPerson(actor, id) : undefined
+  if (id) personPolicy.demand(actor, 'edit', await selectPlaces(id))
+  return page('people/form', presentForm(context, form, await listCategories(person?.category_id), id), {
     title: t(id ? 'people.form.titleEdit' : 'people.form.titleNew'),
     breadcrumbs: [{ href: '/people', label: t('people.list.title') }],
   })

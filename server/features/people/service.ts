@@ -53,8 +53,8 @@ async function orEmailTaken<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function demandCategory(id: number | null) {
-  if (id !== null && !(await db()('person_categories').where({ id }).first('id')))
+async function demandCategory(id: number | null, kept: number | null = null) {
+  if (id !== null && id !== kept && !(await db()('person_categories').where({ id, state: 'active' }).first('id')))
     throw InputError.of('categoryId', 'errors.field.invalid')
 }
 
@@ -90,7 +90,7 @@ export async function updatePerson(actor: Actor, id: number, input: PersonInput 
     const before = await selectPerson(actor, id)
     personPolicy.demand(actor, 'edit', await selectPlaces(id))
     const columns = personColumns(input)
-    await demandCategory(input.categoryId)
+    await demandCategory(input.categoryId, before.category_id)
     const isOtherAddress = columns.email_folded !== (before.email === null ? null : fold(before.email))
     if (isOtherAddress && before.login && id !== actor.personId && (await isMorePowerful(id, actor)))
       throw InputError.of('email', 'people.form.emailOfAdministrator')

@@ -11,6 +11,8 @@ export interface PeopleLookup {
   organisations: NamedOrganisation[]
   /** Categories by each of their names. */
   categories: { id: number; names: string[] }[]
+  /** Names of positions that no longer stand for themselves: merged into another one, or closed (null). */
+  formerPositions: { name: string; becomes: string | null }[]
 }
 
 export interface PeopleOptions {
@@ -130,15 +132,19 @@ class PeoplePlanner {
   /** Lines that make a person, by name and birth date, for second posts further down. */
   readonly #makers = new Map<string, number>()
 
+  readonly #formerPositions: ReadonlyMap<string, string | null>
+
   constructor(lookup: PeopleLookup, options: PeopleOptions) {
     this.#options = options
     this.#finder = new PersonFinder(lookup.people)
     this.#organisations = new OrganisationFinder(lookup.organisations)
     this.#organisationNames = new Map(lookup.organisations.map(({ id, name }) => [Number(id), name]))
+    this.#formerPositions = new Map(lookup.formerPositions.map(({ name, becomes }) => [foldText(name), becomes]))
     for (const { id, names } of lookup.categories) for (const name of names) this.#categories.set(foldText(name), id)
   }
 
-  plan(row: PersonRow): PlannedPerson {
+  plan(listed: PersonRow): PlannedPerson {
+    const row = this.#withPosition(listed)
     const planned: PlannedPerson = {
       line: row.line,
       action: row.skip ? 'skipped' : 'refused',
@@ -156,6 +162,7 @@ class PeoplePlanner {
     const organisation = this.#organisation(row, planned)
     this.#category(planned)
     const person = this.#match(row, organisation, planned)
+    this.#refuseClosedPosition(planned, person)
     if (planned.problems.some((problem) => problem.severity === 'error')) return planned
     if (person) this.#planUpdate(planned, person, organisation, row.initials)
     else this.#planCreate(planned, organisation)
@@ -208,6 +215,21 @@ class PeoplePlanner {
         values: { value: name },
       })
     }
+  }
+
+  /** The row with the position that the written one was merged into. */
+  #withPosition(row: PersonRow): PersonRow {
+    const { position } = row.values
+    const becomes = position === null ? null : this.#formerPositions.get(foldText(position))
+    return becomes ? { ...row, values: { ...row.values, position: becomes } } : row
+  }
+
+  /** Nobody begins in a position that is closed; who holds it goes on. */
+  #refuseClosedPosition(planned: PlannedPerson, person: ExistingPerson | null): void {
+    const { position } = planned.values
+    if (position === null || this.#formerPositions.get(foldText(position)) !== null) return
+    if (person?.employments.some((work) => work.position && foldText(work.position) === foldText(position))) return
+    planned.problems.push({ code: 'positionClosed', severity: 'error', field: 'position', values: { value: position } })
   }
 
   #match(row: PersonRow, organisation: OrganisationTarget | null, planned: PlannedPerson): ExistingPerson | null {

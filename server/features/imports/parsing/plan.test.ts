@@ -181,6 +181,20 @@ describe('imports: the plan for people', () => {
     expect(codes(only([card()], [karpova({ archived: true })]))).to.deep.equal(['personArchived'])
   })
 
+  it('takes a merged position for what it became and begins nobody in a closed one', () => {
+    const formerPositions = [{ name: 'Учитель', becomes: 'педагог' }]
+    const rows = parsedPeople([HEAD, card()])
+    const stored = karpova({ employments: [storedEmployment(1, { position: 'педагог', startDate: '2023-08-27' })] })
+    const merged = planPeople(rows, { ...LOOKUP, people: [stored], formerPositions }, PEOPLE_OPTIONS).rows[0]!
+    expect(merged).to.deep.include({ action: 'same', changes: [] })
+    const closed = { ...LOOKUP, formerPositions: [{ name: 'учитель', becomes: null }] }
+    const refused = planPeople(rows, closed, PEOPLE_OPTIONS).rows[0]!
+    expect(refused.action).to.equal('refused')
+    expect(codes(refused)).to.deep.equal(['positionClosed'])
+    const holder = planPeople(rows, { ...closed, people: [karpova()] }, PEOPLE_OPTIONS).rows[0]!
+    expect(holder).to.deep.include({ action: 'same', problems: [] })
+  })
+
   it('leaves name and addresses of a guarded person as they are', () => {
     const row = only([card({ 4: 'thief@b.example', 5: '89000000002' })], [karpova({ guarded: true })])
     expect(row.changes.map(({ field }) => field)).to.deep.equal(['phone'])

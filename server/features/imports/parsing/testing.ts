@@ -86,6 +86,7 @@ export const LOOKUP: PeopleLookup = {
     { id: 2, name: 'ГБДОУ детский сад № 19', shortName: 'ГБДОУ д/с № 19' },
   ],
   categories: [{ id: 7, names: ['Педагог школы', 'School teacher'] }],
+  formerPositions: [],
 }
 
 /** A workbook as bytes. */

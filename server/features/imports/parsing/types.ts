@@ -117,6 +117,7 @@ export const PROBLEM_CODES = [
   'secondPost',
   'identityMissing',
   'positionWithoutOrganisation',
+  'positionClosed',
   'categoryUnknown',
   'emailKept',
   'emailTaken',
