@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { finishDemonstration, isEmpty, LOGINS, loadDemonstration } from '../seeds/demonstration/index.ts'
+import { isEmpty, LOGINS, loadDemonstration } from '../seeds/demonstration/index.ts'
 import { readyProgrammeFile } from '../seeds/ready-programme/index.ts'
 import { db } from '../server/core/db/index.ts'
 import { SYSTEM } from '../server/core/rights/index.ts'
@@ -33,7 +33,6 @@ async function loadReadyProgramme(): Promise<void> {
 async function loadWholeDemonstration(secret: string): Promise<DemonstrationAccount[]> {
   const password = process.env.INTEGRAL_DEMO_PASSWORD ?? demonstrationPassword(secret)
   if (await isEmpty()) await loadDemonstration(password)
-  else await finishDemonstration()
   return LOGINS.map(([, login]) => ({ login, password }))
 }
 

@@ -5,7 +5,7 @@ import helmet from 'helmet'
 import type { Config } from './config.ts'
 import { setAttention } from './core/attention.ts'
 import { countQueries, rootDatabase } from './core/db/index.ts'
-import { redeliver } from './core/events/dispatcher.ts'
+import { redeliver, type Subscription } from './core/events/dispatcher.ts'
 import type { Feature } from './core/feature.ts'
 import { setFileOwners } from './core/files/index.ts'
 import { assets } from './core/http/assets.ts'
@@ -20,6 +20,7 @@ import { trustProxy } from './core/http/trust-proxy.ts'
 import type { JobDefinition } from './core/jobs/index.ts'
 import { log, loggedUrl } from './core/log.ts'
 import { mailJobs } from './core/mail/index.ts'
+import { checkSockets } from './core/realtime/index.ts'
 import { setExplanations } from './core/rights/explanations.ts'
 import { setKnownPermissions } from './core/rights/permissions.ts'
 import type { PermissionDeclaration } from './core/rights/roles.ts'
@@ -36,7 +37,14 @@ const merge = <T>(get: (feature: Feature) => Record<string, T> | undefined): Rec
 
 /** Every permission of every feature. */
 export const allPermissions: Record<string, PermissionDeclaration> = merge((feature) => feature.permissions)
-export const allSubscriptions = collect((feature) => feature.subscriptions)
+export const allSubscriptions: Subscription[] = [
+  ...collect((feature) => feature.subscriptions),
+  {
+    name: 'realtime.check',
+    events: features.flatMap((feature) => feature.endsRights ?? []),
+    handle: async () => checkSockets(),
+  },
+]
 export const allSockets = collect((feature) => feature.sockets)
 export const allJobs: JobDefinition[] = [
   ...mailJobs,

@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { db, withTransaction } from '../../server/core/db/index.ts'
+import { withRequestContext } from '../../server/core/http/context.ts'
 import { SYSTEM } from '../../server/core/rights/index.ts'
 import { roleId } from '../../server/core/rights/roles.ts'
 import { saveSetting, setting } from '../../server/core/settings.ts'
@@ -15,8 +16,6 @@ import { BulkWriter } from '../data-set/writer.ts'
 import { mulberry32, type Rng } from '../demo-names/index.ts'
 import { readyProgrammeFile } from '../ready-programme/index.ts'
 
-export type DemoAccount = { role: string; login: string; personId: number }
-
 const ZONE = 'Europe/Moscow'
 const ORGANISATIONS = 40
 const PEOPLE = 900
@@ -30,39 +29,40 @@ export const isEmpty = async (): Promise<boolean> => !(await db()('programmes').
  * cohort that is half-way and one whose learners are building their routes. All of it or nothing.
  * @param password of the six demonstration accounts; without it nobody gets one (an installation has its own administrator)
  */
-export async function loadDemonstration(password?: string): Promise<DemoAccount[]> {
-  const accounts = await withTransaction(async () => {
-    const authority = await setting('authority')
-    if (authority.name === 'Integral') {
-      await saveSetting('authority', {
-        ...authority,
-        name: 'Управление образования города Новоречинска',
-        timeZone: ZONE,
-      })
-    }
-    const date = today(authority.timeZone)
-    const { programmeId } = await createProgrammeFromFile(SYSTEM, readyProgrammeFile(), { state: 'active' })
-    const programme = await readProgrammePlan(programmeId)
-    const writer = new BulkWriter()
-    await writer.begin([...PEOPLE_TABLES, ...COHORT_TABLES])
-    const staffs = await makeStaff(writer, { organisations: ORGANISATIONS, people: PEOPLE, today: date })
-    await finishPaths()
-    const people = await choosePeople(writer, staffs)
-    const demo = await makeCohorts(writer, programme, people, date)
-    await writer.flush()
-    return password ? openAccounts(demo, password) : []
-  })
-  await finishDemonstration()
-  return accounts
+export async function loadDemonstration(password?: string): Promise<void> {
+  const requestId = randomUUID()
+  await withRequestContext({ requestId, ip: null }, () =>
+    withTransaction(async () => {
+      const demo = await loadRows()
+      if (password) await openAccounts(demo, password)
+      await syncAllKnownMilestones()
+      await rebuildAllProgress()
+      // What was loaded at once is history, not news: nobody hears of it, so nobody gets letters about it.
+      await db()('domain_events').where({ request_id: requestId }).update({ delivered_at: nowUtc() })
+    }),
+  )
 }
 
-/** What the system knows of milestones, the sums of what was loaded, and silence about it. May be repeated, where the loading broke off after its rows. */
-export async function finishDemonstration(): Promise<void> {
-  await syncAllKnownMilestones()
-  await rebuildAllProgress()
-  // What was loaded at once is history, not news: nobody gets letters about it.
-  await db()('domain_events').whereNull('delivered_at').update({ delivered_at: nowUtc() })
-  await db()('mail_outbox').del()
+async function loadRows() {
+  const authority = await setting('authority')
+  if (authority.name === 'Integral') {
+    await saveSetting('authority', {
+      ...authority,
+      name: 'Управление образования города Новоречинска',
+      timeZone: ZONE,
+    })
+  }
+  const date = today(authority.timeZone)
+  const { programmeId } = await createProgrammeFromFile(SYSTEM, readyProgrammeFile(), { state: 'active' })
+  const programme = await readProgrammePlan(programmeId)
+  const writer = new BulkWriter()
+  await writer.begin([...PEOPLE_TABLES, ...COHORT_TABLES])
+  const staffs = await makeStaff(writer, { organisations: ORGANISATIONS, people: PEOPLE, today: date })
+  await finishPaths()
+  const people = await choosePeople(writer, staffs)
+  const demo = await makeCohorts(writer, programme, people, date)
+  await writer.flush()
+  return demo
 }
 
 /** Paths name the ids that the database gave. */
@@ -171,15 +171,13 @@ export const LOGINS: [
   ['administrator', 'admin', 'admin'],
 ]
 
-async function openAccounts(demo: Awaited<ReturnType<typeof makeCohorts>>, password: string): Promise<DemoAccount[]> {
+async function openAccounts(demo: Awaited<ReturnType<typeof makeCohorts>>, password: string): Promise<void> {
   const now = nowUtc()
   const password_hash = await hashPassword(password)
-  const opened = LOGINS.map(([role, login, key]) => ({ role, login, personId: demo[key] }))
   const account = { password_hash, state: 'active', created_at: now, updated_at: now }
   await db()('accounts').insert(
-    opened.map(({ login, personId }) => ({ person_id: personId, login, login_folded: login, ...account })),
+    LOGINS.map(([, login, key]) => ({ person_id: demo[key], login, login_folded: login, ...account })),
   )
-  return opened
 }
 
 /** A password that is easy to type. */

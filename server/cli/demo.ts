@@ -29,16 +29,18 @@ if (!existsSync(configFile(folder))) {
 
 const config = loadConfig(folder)
 const { startSystem, stopSystem } = await import('../start.ts')
-const { isEmpty, loadDemonstration, randomPassword } = await import('../../seeds/demonstration/index.ts')
+const { isEmpty, LOGINS, loadDemonstration, randomPassword } = await import('../../seeds/demonstration/index.ts')
 const server = await startSystem(config)
 
-// What the second start prints is what the first one made; only the owner can read it.
+// What the second start prints is what the first one made; only the owner can read it. It is noted before the rows are
+// there: a start that broke off between the two begins anew or finds both.
 const noted = join(folder, 'sign-ins.json')
 if (await isEmpty()) {
   process.stdout.write('Loading the demonstration …\n')
   const password = process.env.INTEGRAL_DEMO_PASSWORD ?? randomPassword()
-  const made = await loadDemonstration(password)
-  writeFileSync(noted, JSON.stringify(made.map((account) => ({ ...account, password }))), { mode: 0o600 })
+  const signIns = LOGINS.map(([role, login]) => ({ role, login, password }))
+  writeFileSync(noted, JSON.stringify(signIns), { mode: 0o600 })
+  await loadDemonstration(password)
 }
 const accounts: { role: string; login: string; password: string }[] = JSON.parse(readFileSync(noted, 'utf8'))
 

@@ -17,6 +17,8 @@ export type Feature = {
   subscriptions?: Subscription[]
   jobs?: JobDefinition[]
   sockets?: SocketHandler[]
+  /** Domain events of the feature after which somebody may have fewer rights: open sockets are looked at anew. */
+  endsRights?: readonly string[]
   /** Who may read a file that hangs on one of the feature's objects, by owner type of the attachment. */
   fileOwners?: Record<string, (actor: Actor, ownerId: number) => Promise<boolean>>
   /** Why a person may (or may not) do something with one of the feature's objects, by kind of object. */

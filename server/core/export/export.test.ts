@@ -58,6 +58,8 @@ describe('exports', () => {
       })
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      // The first request of all costs more than any other.
+      await fetch(`${url}/other`)
       let isDone = false
       const table = fetch(url).then(async (response) => {
         const bytes = Buffer.from(await response.arrayBuffer())
@@ -69,6 +71,7 @@ describe('exports', () => {
         const asked = performance.now()
         expect(await (await fetch(`${url}/other`)).text()).to.equal('ok')
         waits.push(performance.now() - asked)
+        await new Promise((resolve) => setTimeout(resolve, 5))
       }
       server.close()
       expect(Math.max(...waits)).to.be.lessThan(200)

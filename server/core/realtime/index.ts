@@ -11,6 +11,9 @@ import { loadActor } from '../rights/actor.ts'
 import type { Actor } from '../rights/index.ts'
 import { hashSessionId, listLiveSessions } from '../session/store.ts'
 import { setting } from '../settings.ts'
+import { checkRooms } from './rooms.ts'
+
+export { joinRoom } from './rooms.ts'
 
 /**
  * A message that a page may send. Parsed by its schema, answered by the same services as pages use; the answer goes back
@@ -43,6 +46,7 @@ export function startRealtime(server: HttpServer, session: RequestHandler[], han
     const { user, sessionID } = socket.request as Request
     if (!user || user.personId === null) return void socket.disconnect(true)
     const { personId } = user
+    socket.data.personId = personId
     socket.data.sessionKey = hashSessionId(sessionID)
     void socket.join(`person:${personId}`)
     for (const handler of handlers) {
@@ -52,9 +56,7 @@ export function startRealtime(server: HttpServer, session: RequestHandler[], han
       })
     }
   })
-  sweeper = setInterval(() => {
-    inBackground(endStaleSockets).catch((error) => log.warn({ error }, 'sockets were not checked'))
-  }, SWEEP_MS)
+  sweeper = setInterval(checkSoon, SWEEP_MS)
   sweeper.unref()
 }
 
@@ -95,21 +97,37 @@ const SWEEP_MS = 30_000
 let sweeper: NodeJS.Timeout | undefined
 
 /** Ends sockets whose session is over, wherever and however it ended: they hear nothing more. One query for all. */
-async function endStaleSockets(): Promise<void> {
-  const sockets = [...(io?.sockets.sockets.values() ?? [])]
+async function endStaleSockets(sockets: readonly Socket[]): Promise<void> {
   if (!sockets.length) return
   const live = new Set(await listLiveSessions([...new Set(sockets.map((socket) => socket.data.sessionKey as string))]))
   for (const socket of sockets) if (!live.has(socket.data.sessionKey)) socket.disconnect(true)
 }
 
-/** Looks at once whether sockets must end: after sessions were ended or an account was closed. */
-export const checkSockets = (): void =>
-  afterCommit(() => {
-    inBackground(endStaleSockets).catch((error) => log.warn({ error }, 'sockets were not checked'))
+let checking: Promise<void> | undefined
+let again = false
+
+/** One look at a time; what changes meanwhile is seen by the next. */
+function checkSoon(): void {
+  again = checking !== undefined
+  if (again) return
+  checking = inBackground(async () => {
+    const sockets = () => [...(io?.sockets.sockets.values() ?? [])]
+    await endStaleSockets(sockets())
+    await checkRooms(sockets())
   })
+    .catch((error) => log.warn({ error }, 'sockets were not checked'))
+    .finally(() => {
+      checking = undefined
+      if (again) checkSoon()
+    })
+}
+
+/** Looks at once whether sockets must end or leave rooms: after sessions were ended, an account closed or rights taken. */
+export const checkSockets = (): void => afterCommit(checkSoon)
 
 export async function stopRealtime(): Promise<void> {
   clearInterval(sweeper)
+  await checking
   await io?.close()
   io = undefined
 }

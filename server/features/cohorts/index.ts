@@ -13,6 +13,7 @@ export const cohorts: Feature = {
     'cohorts.edit': { roles: ['methodist'] },
   },
   routes: cohortRoutes,
+  endsRights: ['instructorRemoved', 'cohortChanged'],
   explanations: {
     cohort: explainBy(cohortPolicy, ['oversee', 'edit', 'enrol'], async (id) => {
       const row = await db()('cohorts').where({ id }).first('id', 'programme_id', 'title')

@@ -7,6 +7,7 @@ export const enrolments: Feature = {
   name: 'enrolments',
   permissions: { 'enrolments.edit': { roles: ['methodist'] } },
   routes: enrolmentRoutes,
+  endsRights: ['enrolmentSuspended', 'enrolmentCompleted', 'enrolmentWithdrawn', 'enrolmentMoved'],
   subscriptions: [
     { name: 'enrolments.welcome', events: ['personEnrolled'], handle: welcomeLearner },
     { name: 'enrolments.directors', events: ['personEnrolled'], handle: tellDirectors },

@@ -1,4 +1,4 @@
-import type { SocketHandler } from '../../core/realtime/index.ts'
+import { joinRoom, type SocketHandler } from '../../core/realtime/index.ts'
 import { roomOf } from './cells-service.ts'
 import { followInput } from './input.ts'
 import { selectGroup } from './queries.ts'
@@ -11,7 +11,7 @@ export const journalSockets: SocketHandler[] = [
     handle: async ({ actor, socket, input }) => {
       const { groupId } = followInput.parse(input)
       const group = await selectGroup(actor, groupId)
-      await socket.join(roomOf(group.id))
+      await joinRoom(socket, roomOf(group.id), (later) => selectGroup(later, group.id))
     },
   },
 ]

@@ -18,6 +18,7 @@ export const people: Feature = {
     'people.edit': { roles: [] },
   },
   routes: peopleRoutes,
+  endsRights: ['employmentChanged', 'personArchived'],
   explanations: {
     person: explainBy(personPolicy, ['view', 'edit'], async (id) => {
       const row = await db()('people').where({ id }).first('last_name', 'first_name', 'middle_name')

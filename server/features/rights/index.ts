@@ -6,6 +6,7 @@ export const rights: Feature = {
   name: 'rights',
   permissions: { 'rights.view': { roles: [] }, 'rights.edit': { roles: [] } },
   routes: rightsRoutes,
+  endsRights: ['roleGranted', 'roleRevoked', 'roleChanged'],
   navigation: [
     {
       key: 'rights.nav',
