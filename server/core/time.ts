@@ -12,12 +12,40 @@ export const fromUtc = (text: string): Date => new Date(`${text.replace(' ', 'T'
 /** Now plus so many seconds, as it is stored. */
 export const inSeconds = (seconds: number): string => toUtc(new Date(Date.now() + seconds * 1000))
 
-/** Today's civil date in a zone, `YYYY-MM-DD`. */
-export const today = (zone: string): string => DateTime.now().setZone(zone).toISODate() as string
+const DAY_MS = 86_400_000
+const civilFormats = new Map<string, Intl.DateTimeFormat>()
+
+/** The civil date of a moment in a zone, `YYYY-MM-DD`. */
+export function civilDate(moment: Date, zone: string): string {
+  // Making a format costs more than a hundred uses of it; Swedish writes dates as we store them.
+  const format = civilFormats.get(zone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone: zone })
+  civilFormats.set(zone, format)
+  return format.format(moment)
+}
+
+const MINUTE_MS = 60_000
+const lastToday = new Map<string, { minute: number; date: string }>()
+
+/** Today's civil date in a zone, `YYYY-MM-DD`. Zones change their date at full minutes, and a page asks many times. */
+export function today(zone: string): string {
+  const now = new Date()
+  const minute = Math.floor(now.getTime() / MINUTE_MS)
+  const known = lastToday.get(zone)
+  if (known?.minute === minute) return known.date
+  const date = civilDate(now, zone)
+  lastToday.set(zone, { minute, date })
+  return date
+}
+
+const midnight = (date: string): number => Date.parse(`${date}T00:00:00Z`)
 
 /** A civil date moved by so many days. */
 export const addDays = (date: string, days: number): string =>
-  DateTime.fromISO(date, { zone: 'utc' }).plus({ days }).toISODate() as string
+  new Date(midnight(date) + days * DAY_MS).toISOString().slice(0, 10)
+
+/** How many days `date` lies after `from`, both civil. */
+export const daysBetween = (from: string, date: string): number =>
+  Math.round((midnight(date) - midnight(from)) / DAY_MS)
 
 /** Local wall time `YYYY-MM-DDTHH:MM` in a zone → stored UTC. Returns undefined if it is no time. */
 export function localToUtc(local: string, zone: string): string | undefined {

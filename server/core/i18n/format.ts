@@ -1,5 +1,4 @@
-import { DateTime } from 'luxon'
-import { fromUtc } from '../time.ts'
+import { civilDate, daysBetween, fromUtc, today } from '../time.ts'
 import { type Translate, translator } from './index.ts'
 
 /** Prints dates and numbers as people of a language and a time zone say them. */
@@ -45,7 +44,6 @@ function build(language: string, zone: string, t: Translate): Format {
   const dayMonthLong = new Intl.DateTimeFormat(language, { timeZone: zone, day: 'numeric', month: 'long' })
   const moment = new Intl.DateTimeFormat(language, { timeZone: zone, dateStyle: 'long', timeStyle: 'short' })
   const time = new Intl.DateTimeFormat(language, { timeZone: zone, hour: '2-digit', minute: '2-digit' })
-  const civilFormat = new Intl.DateTimeFormat('sv-SE', { timeZone: zone })
   // Making a number format costs more than a hundred uses of it.
   const numbers = new Map<number, Intl.NumberFormat>()
   const numberFormat = (digits: number) => {
@@ -56,18 +54,17 @@ function build(language: string, zone: string, t: Translate): Format {
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 })
   const day = (civil: string) => new Date(`${civil}T00:00:00Z`)
   const near = (civil: string): string | undefined => {
-    const now = DateTime.now().setZone(zone).startOf('day')
-    const days = Math.round(DateTime.fromISO(civil, { zone }).diff(now, 'days').days)
+    const days = daysBetween(today(zone), civil)
     if (days === 0) return t('ui.date.today')
     if (days === 1) return t('ui.date.tomorrow')
     return days === -1 ? t('ui.date.yesterday') : undefined
   }
-  const civil = (stored: string) => civilFormat.format(fromUtc(stored))
+  const civil = (stored: string) => civilDate(fromUtc(stored), zone)
   return {
     date: (text) => (text ? long.format(day(text)) : ''),
     dayOfYear: (text) => {
       if (!text) return ''
-      const isThisYear = text.slice(0, 4) === civilFormat.format(new Date()).slice(0, 4)
+      const isThisYear = text.slice(0, 4) === today(zone).slice(0, 4)
       return (isThisYear ? dayMonthUtc : long).format(day(text))
     },
     shortDate: (text) => (text ? short.format(day(text)) : ''),

@@ -1,3 +1,4 @@
+import type { Knex } from 'knex'
 import { db } from '../db/index.ts'
 import { today } from '../time.ts'
 import type { Actor, Grant } from './index.ts'
@@ -8,50 +9,61 @@ type RoleCache = { version: number; permissions: ReadonlySet<string> }
 // Checked against the role's version, which every request reads anyway: other processes' changes count at once.
 const roleCache = new Map<number, RoleCache>()
 
-type GrantRow = {
+/** A person with one of the roles that they hold today: what `withGrants` selects. */
+type ActorRow = {
+  person_id: number
+  first_name: string
+  last_name: string
+  language: string | null
+  time_zone: string | null
+  reports: number | string
   role_id: number
   code: string
   version: number
-  scope_type: ScopeType
-  scope_id: number
-  source: string
-  source_id: number
+  scope_type: ScopeType | null
+  scope_id: number | null
+  source: string | null
+  source_id: number | null
 }
 
 /**
- * Loads a signed-in person with the grants that hold today: two queries (and one when a role changed).
+ * Adds to a query of people (`p`) a row per role that each of them holds on a civil date: the implicit ones, which
+ * everybody has for themselves, and those granted. `actorOf` reads the rows.
+ */
+export const withGrants = (query: Knex.QueryBuilder, date: string): Knex.QueryBuilder =>
+  query
+    .crossJoin(db().raw('roles as r'))
+    .leftJoin('grants as g', (on) =>
+      on
+        .on('g.person_id', 'p.id')
+        .andOn('g.role_id', 'r.id')
+        .andOn((begun) => begun.onNull('g.starts_on').orOn('g.starts_on', '<=', db().raw('?', [date])))
+        .andOn((open) => open.onNull('g.ends_on').orOn('g.ends_on', '>=', db().raw('?', [date]))),
+    )
+    .where((held) => held.where('r.is_implicit', 1).orWhereNotNull('g.id'))
+    .select('p.id as person_id', 'p.first_name', 'p.last_name', 'p.language', 'p.time_zone', reportsOn(date))
+    .select('r.id as role_id', 'r.code', 'r.version')
+    .select('g.scope_type', 'g.scope_id', 'g.source', 'g.source_id')
+
+/**
+ * Loads a person who may sign in, with the grants that hold today: one query (and one when a role changed).
  * @returns undefined if the person is gone or the account may no longer be used
  */
 export async function loadActor(personId: number, zone: string): Promise<Actor | undefined> {
-  const date = today(zone)
-  const person = await db()('people as p')
+  const people = db()('people as p')
     .join('accounts as a', 'a.person_id', 'p.id')
     .where({ 'p.id': personId, 'p.state': 'active', 'a.state': 'active' })
-    .first('p.first_name', 'p.last_name', 'p.language', 'p.time_zone', reportsOf(personId, date))
+  return actorOf(await withGrants(people, today(zone)))
+}
+
+/** The actor of whom `withGrants` speaks; undefined if there are no rows, hence no such person. */
+export async function actorOf(rows: ActorRow[]): Promise<Actor | undefined> {
+  const person = rows[0]
   if (!person) return undefined
-  const rows: GrantRow[] = await db()('grants as g')
-    .join('roles as r', 'r.id', 'g.role_id')
-    .where('g.person_id', personId)
-    .where((open) => open.whereNull('g.starts_on').orWhere('g.starts_on', '<=', date))
-    .where((open) => open.whereNull('g.ends_on').orWhere('g.ends_on', '>=', date))
-    .select('g.role_id', 'r.code', 'r.version', 'g.scope_type', 'g.scope_id', 'g.source', 'g.source_id')
-    .unionAll([
-      db()('roles as r')
-        .where('r.is_implicit', 1)
-        .select(
-          'r.id as role_id',
-          'r.code',
-          'r.version',
-          db().raw("case when r.code = 'manager' then 'reports' else 'person' end as scope_type"),
-          db().raw('? as scope_id', [personId]),
-          db().raw("'implicit' as source"),
-          db().raw('0 as source_id'),
-        ),
-    ])
-  const held = rows.filter((row) => row.code !== 'manager' || Number(person.reports) > 0)
+  const held = rows.filter((row) => row.code !== 'manager' || Number(row.reports) > 0)
   await refreshRoles(held)
   return {
-    personId,
+    personId: person.person_id,
     name: `${person.first_name} ${person.last_name}`,
     language: person.language,
     timeZone: person.time_zone,
@@ -59,24 +71,28 @@ export async function loadActor(personId: number, zone: string): Promise<Actor |
   }
 }
 
-/** How many people report to this person today: they are a manager if any does. */
-const reportsOf = (personId: number, date: string) =>
+/** Whether anybody reports to the person: they are a manager if so. */
+const reportsOn = (date: string) =>
   db()('employments as e')
-    .where({ 'e.manager_id': personId, 'e.state': 'confirmed' })
+    .whereRaw('e.manager_id = p.id')
+    .where('e.state', 'confirmed')
     .where((open) => open.whereNull('e.ends_on').orWhere('e.ends_on', '>=', date))
     .count('*')
     .as('reports')
 
-const toGrant = (row: GrantRow): Grant => ({
+/** Implicit roles are granted to nobody: they hold for the person themselves, a manager's for those who report to them. */
+const toGrant = (row: ActorRow): Grant => ({
   roleId: row.role_id,
   roleCode: row.code,
   permissions: roleCache.get(row.role_id)?.permissions ?? new Set(),
-  scope: { type: row.scope_type, id: Number(row.scope_id) },
-  source: row.source,
-  sourceId: Number(row.source_id),
+  scope: row.scope_type
+    ? { type: row.scope_type, id: Number(row.scope_id) }
+    : { type: row.code === 'manager' ? 'reports' : 'person', id: row.person_id },
+  source: row.source ?? 'implicit',
+  sourceId: Number(row.source_id ?? 0),
 })
 
-async function refreshRoles(rows: GrantRow[]) {
+async function refreshRoles(rows: ActorRow[]) {
   const stale = rows.filter((row) => roleCache.get(row.role_id)?.version !== row.version)
   if (!stale.length) return
   const ids = [...new Set(stale.map((row) => row.role_id))]

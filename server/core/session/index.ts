@@ -3,10 +3,8 @@ import session from 'express-session'
 import passport from 'passport'
 import { Strategy } from 'passport-local'
 import type { Config } from '../../config.ts'
-import { loadActor } from '../rights/actor.ts'
 import type { Actor } from '../rights/index.ts'
-import { setting } from '../settings.ts'
-import { DatabaseSessionStore } from './store.ts'
+import { DatabaseSessionStore, SessionUser } from './store.ts'
 
 export { hashSessionId } from './store.ts'
 
@@ -30,13 +28,9 @@ export function sessionHandlers(config: Config, authenticate: Authenticate): Req
         .catch(done)
     }),
   )
-  passport.serializeUser((user, done) => done(null, user.personId))
-  passport.deserializeUser<number>((personId, done) => {
-    setting('authority')
-      .then((authority) => loadActor(personId, authority.timeZone))
-      .then((actor) => done(null, actor ?? false))
-      .catch(done)
-  })
+  passport.serializeUser((user, done) => done(null, new SessionUser(Number(user.personId), undefined)))
+  // The store read them along with the session: one query tells who asks and what they may do.
+  passport.deserializeUser<SessionUser>((user, done) => done(null, user.actor ?? false))
   return [
     session({
       name: 'integral.sid',

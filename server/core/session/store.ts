@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto'
 import { type SessionData, Store } from 'express-session'
+import type { Knex } from 'knex'
 import { chunks, fromJson, rootDatabase, toJson } from '../db/index.ts'
-import { inSeconds, nowUtc } from '../time.ts'
+import { actorOf, withGrants } from '../rights/actor.ts'
+import type { Actor } from '../rights/index.ts'
+import { setting } from '../settings.ts'
+import { inSeconds, nowUtc, today } from '../time.ts'
 
 const LIFETIME_SECONDS = 14 * 24 * 3600
 const TOUCH_SECONDS = 300
@@ -12,7 +16,7 @@ type Callback = (error?: unknown, data?: SessionData | null) => void
 export const hashSessionId = (id: string): string => createHash('sha256').update(id).digest('hex')
 
 /** Sessions count as long as their cookie does, from the sign-in on: a stolen one does not live on by being used. */
-const live = () =>
+const live = (): Knex.QueryBuilder =>
   rootDatabase()('sessions as s')
     .where('s.expires_at', '>', nowUtc())
     .where('s.created_at', '>', inSeconds(-LIFETIME_SECONDS))
@@ -32,12 +36,32 @@ export async function listLiveSessions(ids: readonly string[]): Promise<string[]
   return found.map((row) => row.id)
 }
 
+const noteVisit = (id: string) =>
+  rootDatabase()('sessions')
+    .where({ id: hashSessionId(id) })
+    .update({ seen_at: nowUtc(), expires_at: inSeconds(LIFETIME_SECONDS) })
+
 const remember = async (work: Promise<SessionData | null | undefined>, done?: Callback) => {
   try {
     const data = await work
     done?.(null, data)
   } catch (error) {
     done?.(error)
+  }
+}
+
+/** The person of a session: written as their id, and read together with what they may do. */
+export class SessionUser {
+  readonly personId: number
+  readonly actor: Actor | undefined
+
+  constructor(personId: number, actor: Actor | undefined) {
+    this.personId = personId
+    this.actor = actor
+  }
+
+  toJSON(): number {
+    return this.personId
   }
 }
 
@@ -48,21 +72,31 @@ const remember = async (work: Promise<SessionData | null | undefined>, done?: Ca
 export class DatabaseSessionStore extends Store {
   override get(id: string, done: Callback): void {
     const read = async () => {
-      const row = await live()
+      const { timeZone } = await setting('authority')
+      const people = live()
         .where({ 's.id': hashSessionId(id) })
-        .first('s.data', 's.seen_at')
+        .leftJoin('accounts as a', (on) => on.on('a.person_id', 's.person_id').andOnVal('a.state', 'active'))
+        .leftJoin('people as p', (on) => on.on('p.id', 'a.person_id').andOnVal('p.state', 'active'))
+        .select('s.data', 's.seen_at')
+      const rows = await withGrants(people, today(timeZone))
+      const row = rows[0]
       if (!row) return null
-      return { ...fromJson<SessionData>(row.data, {} as SessionData), seenAt: row.seen_at } as SessionData
+      // Here and not in a method `touch`, for which every answer would have to wait and go out in two pieces.
+      if (row.seen_at < inSeconds(-TOUCH_SECONDS)) await noteVisit(id)
+      const session = fromJson<SessionData>(row.data, {} as SessionData)
+      const user = session.passport?.user
+      if (user) session.passport = { user: new SessionUser(Number(user), row.person_id && (await actorOf(rows))) }
+      return session
     }
     void remember(read(), done)
   }
 
   override set(id: string, session: SessionData, done?: Callback): void {
     const write = async () => {
-      const { seenAt: _seen, ip = null, userAgent = null, ...data } = session
+      const { ip = null, userAgent = null, ...data } = session
       const now = nowUtc()
       const values = { data: toJson(data), seen_at: now, expires_at: inSeconds(LIFETIME_SECONDS) }
-      const person_id = Number(session.passport?.user) || null
+      const person_id = session.passport?.user?.personId ?? null
       const row = { id: hashSessionId(id), person_id, ...values, ip, user_agent: userAgent, created_at: now }
       await rootDatabase()('sessions')
         .insert(row)
@@ -82,28 +116,12 @@ export class DatabaseSessionStore extends Store {
       done,
     )
   }
-
-  override touch(id: string, session: SessionData, done?: () => void): void {
-    const due = !session.seenAt || session.seenAt < inSeconds(-TOUCH_SECONDS)
-    if (!due) {
-      done?.()
-      return
-    }
-    void remember(
-      rootDatabase()('sessions')
-        .where({ id: hashSessionId(id) })
-        .update({ seen_at: nowUtc(), expires_at: inSeconds(LIFETIME_SECONDS) })
-        .then(() => null),
-      () => done?.(),
-    )
-  }
 }
 
 declare module 'express-session' {
   interface SessionData {
-    passport?: { user?: number }
+    passport?: { user?: SessionUser }
     ip?: string
     userAgent?: string
-    seenAt?: string
   }
 }

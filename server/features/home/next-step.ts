@@ -1,3 +1,5 @@
+import { daysBetween } from '../../core/time.ts'
+
 /**
  * "What should I do now?" — one answer for one learner. Rules from the most urgent to the least; pure, so that each can be
  * tried by itself.
@@ -151,8 +153,6 @@ function late(now: Situation) {
   const code = found.known === 'credit' ? 'lateCredit' : 'late'
   return step(code, workHref(now, found), { title: found.title, date: now.date(found.dueOn as string) })
 }
-
-const daysBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 86_400_000
 
 /** Credits come through lessons: only what the learner does by themselves is called due. */
 const own = (now: Situation) => open(now).filter(({ known }) => known === null)

@@ -7,7 +7,13 @@ import { listMilestonesOf } from '../tracking/milestone-queries.ts'
 import { say } from '../tracking/present-state.ts'
 import { homeQuery } from './input.ts'
 import { presentHome } from './presenter.ts'
-import { listChosenMaterials, listComingLessons, listDraftModules, listOwnEnrolments } from './queries.ts'
+import {
+  listChosenMaterials,
+  listComingLessons,
+  listDraftModules,
+  listOwnEnrolments,
+  type OwnEnrolment,
+} from './queries.ts'
 
 const DATES_SHOWN = 5
 const MATERIALS_SHOWN = 6
@@ -35,7 +41,7 @@ async function showHome(context: AnyContext): Promise<Reply> {
     milestones: await listMilestonesOf(enrolment.id, enrolment.programme_id, enrolment.starts_on),
     lessons: isOpen ? await listComingLessons(enrolment.id, now, reader.today, DATES_SHOWN) : [],
     materials: isOpen ? await listChosenMaterials(enrolment.id, now, MATERIALS_SHOWN) : [],
-    modules: await listDraftModules(enrolment.id, enrolment.programme_id),
+    modules: isBuilding(enrolment) ? await listDraftModules(enrolment.id, enrolment.programme_id) : [],
   }
   return page('home/home', presentHome(reader, parts), {
     title,
@@ -43,3 +49,6 @@ async function showHome(context: AnyContext): Promise<Reply> {
     styles: ['tracking.css', 'home.css'],
   })
 }
+
+/** What the route still lacks is said only to whom is building it. */
+const isBuilding = ({ route_state }: OwnEnrolment) => route_state !== 'approved' && route_state !== 'submitted'
