@@ -50,3 +50,12 @@ export async function addColumn(knex: Knex, table: string, name: string, define:
 export async function dropColumn(knex: Knex, table: string, name: string) {
   if (await knex.schema.hasColumn(table, name)) await knex.raw('alter table ?? drop column ??', [table, name])
 }
+
+/** Adds an index unless it is there. */
+export async function addIndex(knex: Knex, table: string, name: string, columns: string[]) {
+  try {
+    await knex.schema.alterTable(table, (t) => void t.index(columns, name))
+  } catch (error) {
+    if (!/duplicate key name|already exists/i.test(String((error as Error).message))) throw error
+  }
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { db } from '../db/index.ts'
 
 /**
  * Paging by key: a page begins after (or before) the last row seen, so the thousandth page costs what the first does and
@@ -92,12 +93,13 @@ export function queryString(values: Record<string, unknown>): string {
 /** Totals are capped rather than counted to the end: "1000+". */
 export const COUNT_CAP = 1000
 
-/** Counts at most `COUNT_CAP` rows of a query. */
+/** Counts at most `COUNT_CAP` rows of a query; the database counts, no row travels. */
 export async function countCapped(query: Builder): Promise<{ count: number; capped: boolean }> {
-  const rows = await query
+  const counted = query
     .clearSelect()
     .clearOrder()
-    .select(query.client.raw('1 as one'))
+    .select(db().raw('1 as one'))
     .limit(COUNT_CAP + 1)
-  return { count: Math.min(rows.length, COUNT_CAP), capped: rows.length > COUNT_CAP }
+  const { count } = await db().from(counted.as('counted')).count('* as count').first()
+  return { count: Math.min(Number(count), COUNT_CAP), capped: Number(count) > COUNT_CAP }
 }

@@ -24,6 +24,8 @@ type ActorRow = {
   scope_id: number | null
   source: string | null
   source_id: number | null
+  /** Of an organisation. */
+  scope_path: string | null
 }
 
 /**
@@ -40,13 +42,16 @@ export const withGrants = (query: Knex.QueryBuilder, date: string): Knex.QueryBu
         .andOn((begun) => begun.onNull('g.starts_on').orOn('g.starts_on', '<=', db().raw('?', [date])))
         .andOn((open) => open.onNull('g.ends_on').orOn('g.ends_on', '>=', db().raw('?', [date]))),
     )
+    .leftJoin('organisations as place', (on) =>
+      on.on('place.id', 'g.scope_id').andOnVal('g.scope_type', 'organisation'),
+    )
     .where((held) => held.where('r.is_implicit', 1).orWhereNotNull('g.id'))
     .select('p.id as person_id', 'p.first_name', 'p.last_name', 'p.language', 'p.time_zone', reportsOn(date))
     .select('r.id as role_id', 'r.code', 'r.version')
-    .select('g.scope_type', 'g.scope_id', 'g.source', 'g.source_id')
+    .select('g.scope_type', 'g.scope_id', 'g.source', 'g.source_id', 'place.path as scope_path')
 
 /**
- * Loads a person who may sign in, with the grants that hold today: one query (and one when a role changed).
+ * Loads a person who may sign in, with the grants that hold today: one query, one more for organisations, one when a role changed.
  * @returns undefined if the person is gone or the account may no longer be used
  */
 export async function loadActor(personId: number, zone: string): Promise<Actor | undefined> {
@@ -62,12 +67,13 @@ export async function actorOf(rows: ActorRow[]): Promise<Actor | undefined> {
   if (!person) return undefined
   const held = rows.filter((row) => row.code !== 'manager' || Number(row.reports) > 0)
   await refreshRoles(held)
+  const organisations = await listOrganisations(held)
   return {
     personId: person.person_id,
     name: `${person.first_name} ${person.last_name}`,
     language: person.language,
     timeZone: person.time_zone,
-    grants: held.map(toGrant),
+    grants: held.map((row) => toGrant(row, organisations)),
   }
 }
 
@@ -80,14 +86,34 @@ const reportsOn = (date: string) =>
     .count('*')
     .as('reports')
 
+type Place = { id: number; path: string }
+
+/**
+ * The organisations in which grants hold, with all below them. Looked up once for the actor: as ids they lead every query
+ * of visibility along its index, where the condition on a path would make the database begin at the wrong end.
+ */
+async function listOrganisations(rows: ActorRow[]): Promise<Place[]> {
+  const paths = [...new Set(rows.flatMap(({ scope_path }) => scope_path ?? []))]
+  if (!paths.length) return []
+  return db()('organisations')
+    .where((either) => {
+      for (const path of paths) void either.orWhere('path', 'like', `${path}%`)
+    })
+    .select('id', 'path')
+}
+
+const idsBelow = (path: string, organisations: readonly Place[]): number[] =>
+  organisations.filter((place) => place.path.startsWith(path)).map(({ id }) => id)
+
 /** Implicit roles are granted to nobody: they hold for the person themselves, a manager's for those who report to them. */
-const toGrant = (row: ActorRow): Grant => ({
+const toGrant = (row: ActorRow, organisations: readonly Place[]): Grant => ({
   roleId: row.role_id,
   roleCode: row.code,
   permissions: roleCache.get(row.role_id)?.permissions ?? new Set(),
   scope: row.scope_type
     ? { type: row.scope_type, id: Number(row.scope_id) }
     : { type: row.code === 'manager' ? 'reports' : 'person', id: row.person_id },
+  ...(row.scope_path ? { within: idsBelow(row.scope_path, organisations) } : {}),
   source: row.source ?? 'implicit',
   sourceId: Number(row.source_id ?? 0),
 })

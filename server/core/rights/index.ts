@@ -11,6 +11,8 @@ export type Grant = {
   roleCode: string
   permissions: ReadonlySet<string>
   scope: Scope
+  /** Of a grant in an organisation: that one and all below it, which the grant covers as well. */
+  within?: readonly number[]
   source: string
   sourceId: number
 }
@@ -77,6 +79,10 @@ export function reachOf(actor: Actor, permission: string): Reach {
   const grants = actor.grants.filter((grant) => gives(grant, permission))
   return {
     everywhere: grants.some((grant) => grant.scope.type === 'authority'),
-    ids: (type) => [...new Set(grants.filter((grant) => grant.scope.type === type).map((grant) => grant.scope.id))],
+    ids: (type) => [
+      ...new Set(
+        grants.filter(({ scope }) => scope.type === type).flatMap(({ scope, within }) => within ?? [scope.id]),
+      ),
+    ],
   }
 }

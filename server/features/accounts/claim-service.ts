@@ -5,13 +5,12 @@ import type { Actor } from '../../core/rights/index.ts'
 import { definePolicy } from '../../core/rights/policy.ts'
 import { nowUtc } from '../../core/time.ts'
 import { organisationScopes } from '../organisations/policy.ts'
-import { withinOrganisations } from '../organisations/queries.ts'
 
 /** A claim lies in the organisation that is claimed: its director or an administrator confirms. */
 const claimPolicy = definePolicy<{ path: string }, 'decide'>({
   scopes: (claim) => organisationScopes(claim.path),
   actions: { decide: 'employments.confirm' },
-  reached: { organisation: (either, ids) => void either.orWhereIn('e.organisation_id', withinOrganisations(ids)) },
+  reached: { organisation: 'e.organisation_id' },
 })
 
 export type Claim = {

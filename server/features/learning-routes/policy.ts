@@ -2,7 +2,6 @@ import type { Knex } from 'knex'
 import { db } from '../../core/db/index.ts'
 import type { Scope } from '../../core/rights/index.ts'
 import { definePolicy } from '../../core/rights/policy.ts'
-import { withinOrganisations } from '../organisations/queries.ts'
 
 /** Everything that a learning route lies in. Loaded with its head, so that checks need no query. */
 export interface RoutePlaces {
@@ -48,7 +47,7 @@ export const routePolicy = (date: string) =>
       module: (either, ids) => void either.orWhereIn('e.id', memberships(date).whereIn('g.module_id', ids)),
       organisation: (either, ids) =>
         void either.orWhere((employer) => {
-          const employed = employments(date).whereIn('emp.organisation_id', withinOrganisations(ids))
+          const employed = employments(date).whereIn('emp.organisation_id', ids)
           void employer.whereIn('e.person_id', employed).modify(directorsAreIn(date))
         }),
       department: (either, ids) =>

@@ -4,7 +4,6 @@ import type { Scope } from '../../core/rights/index.ts'
 import { definePolicy } from '../../core/rights/policy.ts'
 import { authorityToday } from '../../core/settings.ts'
 import { organisationScopes } from '../organisations/policy.ts'
-import { withinOrganisations } from '../organisations/queries.ts'
 
 /** What the policy needs to know of a person. */
 export type PersonPlaces = {
@@ -53,8 +52,7 @@ export const personPolicy = definePolicy<PersonPlaces, 'view' | 'edit'>({
   actions: { view: 'people.view', edit: 'people.edit' },
   reached: {
     person: 'p.id',
-    organisation: (either, ids) =>
-      void either.orWhereIn('p.id', employed().whereIn('e.organisation_id', withinOrganisations(ids))),
+    organisation: (either, ids) => void either.orWhereIn('p.id', employed().whereIn('e.organisation_id', ids)),
     reports: (either, ids) => void either.orWhereIn('p.id', employed().whereIn('e.manager_id', ids)),
     cohort: (either, ids) => void either.orWhereIn('p.id', enrolled().whereIn('n.cohort_id', ids)),
     programme: (either, ids) => void either.orWhereIn('p.id', enrolled().whereIn('c.programme_id', ids)),

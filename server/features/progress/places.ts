@@ -3,7 +3,6 @@ import { db } from '../../core/db/index.ts'
 import { type Actor, reachOf, type Scope } from '../../core/rights/index.ts'
 import { definePolicy, type Policy } from '../../core/rights/policy.ts'
 import type { ScopeType } from '../../core/rights/scopes.ts'
-import { withinOrganisations } from '../organisations/queries.ts'
 
 /** Everything that an enrolment lies in today. Loaded with it (`withPlaces`), so that checks need no query. */
 export type EnrolmentPlaces = {
@@ -58,7 +57,7 @@ export const knownEmployers =
     const departments = ids('department')
     void query.where((either) => {
       void either.whereIn('emp.manager_id', ids('reports'))
-      if (organisations.length) void either.orWhereIn('emp.organisation_id', withinOrganisations(organisations))
+      if (organisations.length) void either.orWhereIn('emp.organisation_id', organisations)
       if (departments.length) void either.orWhereIn('emp.department_id', within('departments', departments))
     })
   }
@@ -100,7 +99,7 @@ function branches(date: string): Partial<Record<ScopeType, Branch>> {
     programme: (ids) => enrolments().whereIn('c.programme_id', ids),
     group: (ids) => grouped('g.id', ids),
     module: (ids) => grouped('g.module_id', ids),
-    organisation: (ids) => employed((query) => void query.whereIn('emp.organisation_id', withinOrganisations(ids))),
+    organisation: (ids) => employed((query) => void query.whereIn('emp.organisation_id', ids)),
     department: (ids) => employed((query) => void query.whereIn('emp.department_id', within('departments', ids))),
     reports: (ids) => employed((query) => void query.whereIn('emp.manager_id', ids)),
   }
