@@ -1,11 +1,12 @@
 import { roleId } from '../../server/core/rights/roles.ts'
-import { addDays, localToUtc, nowUtc } from '../../server/core/time.ts'
+import { addDays, nowUtc } from '../../server/core/time.ts'
 import { pickOne, type Rng } from '../demo-names/index.ts'
+import { Calendar } from './calendar.ts'
 import { type JournalLesson, writeJournal } from './journal.ts'
 import { type PlanTopic, pickRoute } from './pick-route.ts'
 import type { ProgrammePlan } from './programme-plan.ts'
 import { writeRoute } from './route.ts'
-import { writeTracking } from './tracking.ts'
+import { type Shown, writeTracking } from './tracking.ts'
 import type { BulkWriter } from './writer.ts'
 
 export const COHORT_TABLES = [
@@ -25,7 +26,7 @@ export const COHORT_TABLES = [
   'milestone_evidence',
 ]
 
-const ZONE = 'Europe/Moscow'
+const PLACES = ['Методический центр, каб. 12', 'Методический центр, каб. 7', 'Актовый зал', 'Компьютерный класс']
 
 export type CohortPlan = {
   title: string
@@ -43,6 +44,12 @@ export type CohortPlan = {
   phase: 'running' | 'open'
   /** Keep what is behind a journal's cell for the latest lessons. */
   withHistory: boolean
+  /** Shared by cohorts whose timetables must not clash with one another. */
+  calendar?: Calendar
+  /** What the first learners' tracking journals show, whatever chance says. */
+  shown?: readonly Shown[]
+  /** Two lessons are planned in one room at once, to be found and mended. */
+  withClash?: true
 }
 
 export type MadeCohort = {
@@ -51,26 +58,21 @@ export type MadeCohort = {
   enrolments: Map<number, number>
 }
 
-type Group = { id: number; moduleId: number; offerings: Map<number, Offering> }
+type Group = { id: number; moduleId: number; instructor: number; offerings: Map<number, Offering> }
 type Offering = { row: { id: number; capacity: number | null; taken: number }; lessons: JournalLesson[] }
-
-/** A weekday near the suggested day; two topics of one module never meet at the same hour. */
-function lessonStarts(startsOn: string, topic: PlanTopic, topicIndex: number, number: number): string {
-  let date = addDays(startsOn, topic.dayOffset + number * 2)
-  while ([0, 6].includes(new Date(`${date}T00:00:00Z`).getUTCDay())) date = addDays(date, 1)
-  return localToUtc(`${date}T${topicIndex % 2 ? '17:00' : '15:00'}`, ZONE) as string
-}
 
 const minutesLater = (utc: string, minutes: number) =>
   new Date(Date.parse(`${utc.replace(' ', 'T')}Z`) + minutes * 60_000).toISOString().replace('T', ' ').replace('Z', '')
 
+/** One of the parallel groups of a module: its timetable keeps near the days that the programme suggests. */
 function makeGroup(
   writer: BulkWriter,
-  plan: CohortPlan,
-  cohortId: number,
+  { plan, calendar, cohortId }: { plan: CohortPlan; calendar: Calendar; cohortId: number },
   module: ProgrammePlan['modules'][number],
+  moduleIndex: number,
   number: number,
 ): Group {
+  const instructor = plan.instructors[(moduleIndex + number) % plan.instructors.length] as number
   const now = nowUtc()
   const stamps = { created_at: now, updated_at: now }
   const id = writer.add('groups', {
@@ -81,9 +83,10 @@ function makeGroup(
   })
   const offerings = new Map<number, Offering>()
   module.topics.forEach((topic, topicIndex) => {
-    const place = ['Методический центр, каб. 12', 'Методический центр, каб. 7', 'Актовый зал', 'Компьютерный класс'][
-      topicIndex % 4
-    ]
+    const place = PLACES[topicIndex % PLACES.length] as string
+    // Learners of one number are together in every module.
+    const wanted = [place, `person ${instructor}`, `cohort ${cohortId} group ${number}`]
+    let from = addDays(plan.startsOn, topic.dayOffset)
     const row = { id: 0, capacity: topic.capacity, taken: 0 }
     const lessons: JournalLesson[] = []
     row.id = writer.add('offerings', {
@@ -96,7 +99,9 @@ function makeGroup(
       taken: 0,
     })
     for (let lesson = 0; lesson < Math.ceil(topic.hours / 2); lesson++) {
-      const starts_at = lessonStarts(plan.startsOn, topic, topicIndex + number, lesson)
+      const hour = (topicIndex + number) % 2 ? '17:00' : '15:00'
+      const { day, startsAt: starts_at } = calendar.take(from, hour, wanted)
+      from = addDays(day, 2)
       const isHeld = starts_at < now
       const lessonId = writer.add('lessons', {
         group_id: id,
@@ -112,7 +117,16 @@ function makeGroup(
     }
     offerings.set(topic.id, { row, lessons })
   })
-  return { id, moduleId: module.id, offerings }
+  return { id, moduleId: module.id, instructor, offerings }
+}
+
+/** Puts the last lesson of a group into the room and hour of the parallel group's. */
+function makeClash(writer: BulkWriter, [first, second]: Group[]) {
+  const last = (group?: Group) => [...(group?.offerings.values() ?? [])].at(-1)?.lessons.at(-1)
+  const [kept, moved] = [last(first), last(second)]
+  if (!kept || !moved) return
+  const times = { starts_at: kept.startsAt, ends_at: minutesLater(kept.startsAt, 90) }
+  writer.amend('lessons', new Map([[moved.id, times]]))
 }
 
 /** Invents a whole cohort: groups, timetable, enrolments, routes, journals, credits and the tracking journal. */
@@ -139,15 +153,13 @@ export async function makeCohort(
     state: plan.phase === 'running' ? 'running' : 'planned',
     ...stamps,
   })
-  const groups = programme.modules.map((module) =>
-    Array.from({ length: plan.groupsPerModule }, (_, number) => makeGroup(writer, plan, cohortId, module, number)),
+  const where = { plan, cohortId, calendar: plan.calendar ?? new Calendar() }
+  const groups = programme.modules.map((module, index) =>
+    Array.from({ length: plan.groupsPerModule }, (_, number) => makeGroup(writer, where, module, index, number)),
   )
-  groups.flat().forEach((group, index) => {
-    const person_id =
-      plan.instructors[
-        (programme.modules.findIndex((module) => module.id === group.moduleId) + (index % plan.groupsPerModule)) %
-          plan.instructors.length
-      ]
+  if (plan.withClash) makeClash(writer, groups.at(-1) as Group[])
+  groups.flat().forEach((group) => {
+    const person_id = group.instructor
     const scope = { scope_type: 'group', scope_id: group.id, source: 'teaching', source_id: group.id }
     writer.add('grants', { person_id, role_id: roles.instructor, ...scope, created_at: now })
   })
@@ -198,7 +210,7 @@ export async function makeCohort(
       const journals = own.map((group, moduleIndex) => ({
         moduleId: group.moduleId,
         minAttendancePercent: programme.modules[moduleIndex]?.minAttendancePercent ?? 70,
-        instructor: plan.instructors[moduleIndex % plan.instructors.length] as number,
+        instructor: group.instructor,
         lessons: [...group.offerings.values()]
           .flatMap((offering) => offering.lessons)
           .filter((lesson) => topicIds.has(lesson.topicId)),
@@ -212,6 +224,7 @@ export async function makeCohort(
         credited,
         isStarted: true,
         isRouteInForce: true,
+        shown: plan.shown?.[index],
       })
     } else if (progress !== 'none') {
       writeTracking(writer, rng, {

@@ -1,13 +1,17 @@
 import { addDays, nowUtc } from '../../server/core/time.ts'
+import { type MilestoneState as State, stateOfEvidence } from '../../server/features/tracking/state.ts'
 import {
   chance,
-  MILESTONE_COMMENTS,
+  intBetween,
+  MILESTONE_RETURN_COMMENTS,
   OPEN_LESSON_TOPICS,
+  PORTFOLIO_NOTES,
   PROJECT_THEMES,
   pickOne,
   pickSome,
   type Rng,
   VOLUNTEER_ACTIONS,
+  WAIVE_REASONS,
 } from '../demo-names/index.ts'
 import type { CohortPlan } from './cohort.ts'
 import type { PlanMilestone } from './programme-plan.ts'
@@ -22,17 +26,23 @@ type Wanted = {
   /** Mid-way; otherwise only what comes first can be done. */
   isStarted: boolean
   isRouteInForce: boolean
+  /** States that do not depend on chance. */
+  shown?: Shown
 }
 
-type State = 'open' | 'submitted' | 'returned' | 'done' | 'waived'
+/** The state of a learner's milestones by kind. */
+export type Shown = Readonly<Record<string, State>>
+
+type Evidence = { note: string; state: 'offered' | 'accepted' | 'declined' }
 
 /** How far milestones of each kind are, mid-way: all states are met. */
 const MIDWAY: Record<string, [State, number][]> = {
   reviewed_lesson: [
     ['open', 45],
-    ['submitted', 15],
+    ['submitted', 14],
     ['returned', 5],
-    ['done', 35],
+    ['done', 34],
+    ['waived', 2],
   ],
   presentation: [
     ['open', 80],
@@ -43,11 +53,6 @@ const MIDWAY: Record<string, [State, number][]> = {
     ['open', 75],
     ['submitted', 15],
     ['returned', 10],
-  ],
-  manual: [
-    ['open', 60],
-    ['done', 38],
-    ['waived', 2],
   ],
 }
 
@@ -60,38 +65,57 @@ const weighted = <T>(rng: Rng, options: readonly (readonly [T, number])[]): T =>
   return options[0]?.[0] as T
 }
 
+/** Of a counted milestone: how many participations are accepted, and how many wait. */
+const PARTICIPATIONS: [[accepted: number, offered: number], number][] = [
+  [[0, 0], 28],
+  [[0, 1], 8],
+  [[1, 0], 27],
+  [[1, 1], 8],
+  [[2, 0], 12],
+  [[2, 1], 6],
+  [[3, 0], 11],
+]
+const PARTICIPATIONS_SHOWN: Partial<Record<State, [accepted: number, offered: number]>> = {
+  open: [1, 1],
+  submitted: [2, 1],
+  done: [3, 0],
+  returned: [1, 0],
+}
+
 /** Writes a learner's milestones: those that the system knows, and those that people confirm, with evidence. */
 export function writeTracking(writer: BulkWriter, rng: Rng, wanted: Wanted): void {
   const questionnaires = wanted.milestones.filter((milestone) => milestone.kind === 'questionnaire')
   for (const milestone of wanted.milestones) {
+    const { kind } = milestone
     if (isKnown(milestone, wanted)) {
       tick(writer, wanted, milestone)
-    } else if (milestone.kind === 'questionnaire') {
+    } else if (kind === 'questionnaire') {
       const isEntry = milestone.id === questionnaires[0]?.id
-      if (isEntry && chance(rng, wanted.isStarted ? 0.93 : 0.6))
-        write(writer, rng, wanted, milestone, 'done', ['Анкета заполнена на первой встрече.'])
-    } else if (milestone.kind === 'counted_participation' && wanted.isStarted) {
-      const count = weighted(rng, [
-        [0, 30],
-        [1, 35],
-        [2, 22],
-        [3, 13],
-      ] as const)
-      if (count)
-        write(
-          writer,
-          rng,
-          wanted,
-          milestone,
-          count >= milestone.requiredCount ? 'done' : 'open',
-          pickSome(rng, VOLUNTEER_ACTIONS, count).map(String),
-        )
-    } else if (wanted.isStarted && MIDWAY[milestone.kind]) {
-      const state = weighted(rng, MIDWAY[milestone.kind] as [State, number][])
-      if (state !== 'open')
-        write(writer, rng, wanted, milestone, state, state === 'waived' ? [] : [noteFor(rng, milestone.kind)])
+      const isFilled = chance(rng, wanted.isStarted ? 0.93 : 0.6) && wanted.shown?.questionnaire !== 'open'
+      if (isEntry && isFilled) write(writer, rng, wanted, milestone, 'done', ['Анкета заполнена на первой встрече.'])
+    } else if (kind === 'counted_participation' && wanted.isStarted) {
+      writeParticipations(writer, rng, wanted, milestone)
+    } else if (wanted.isStarted && MIDWAY[kind]) {
+      const state = wanted.shown?.[kind] ?? weighted(rng, MIDWAY[kind] as [State, number][])
+      if (state !== 'open') write(writer, rng, wanted, milestone, state, state === 'waived' ? [] : [noteFor(rng, kind)])
     }
   }
+}
+
+function writeParticipations(writer: BulkWriter, rng: Rng, wanted: Wanted, milestone: PlanMilestone) {
+  const shown = wanted.shown?.counted_participation
+  const [accepted, offered] = (shown && PARTICIPATIONS_SHOWN[shown]) ?? weighted(rng, PARTICIPATIONS)
+  const declined = shown === 'returned' ? 1 : 0
+  if (accepted + offered + declined === 0) return
+  const states = [
+    ...Array<'accepted'>(accepted).fill('accepted'),
+    ...Array<'declined'>(declined).fill('declined'),
+    ...Array<'offered'>(offered).fill('offered'),
+  ]
+  const notes = pickSome(rng, VOLUNTEER_ACTIONS, states.length).map(String)
+  const evidence = states.map((state, index): Evidence => ({ state, note: notes[index] ?? '' }))
+  const counts = { required: milestone.requiredCount, accepted, offered }
+  write(writer, rng, wanted, milestone, stateOfEvidence(counts, declined > 0), evidence)
 }
 
 /** What the system knows by itself: the route is in force, the module's credit was given. */
@@ -116,42 +140,55 @@ function tick(writer: BulkWriter, { plan, enrolmentId }: Wanted, milestone: Plan
 }
 
 const noteFor = (rng: Rng, kind: string): string =>
-  String(
-    kind === 'reviewed_lesson'
-      ? pickOne(rng, OPEN_LESSON_TOPICS)
-      : kind === 'presentation'
-        ? pickOne(rng, PROJECT_THEMES)
-        : pickOne(rng, MILESTONE_COMMENTS),
+  pickOne(
+    rng,
+    kind === 'reviewed_lesson' ? OPEN_LESSON_TOPICS : kind === 'presentation' ? PROJECT_THEMES : PORTFOLIO_NOTES,
   )
 
+/** The words of who decided: why it came back, or why it is not wanted. */
+function commentFor(rng: Rng, kind: string, state: State): string | null {
+  const words = state === 'returned' ? MILESTONE_RETURN_COMMENTS : state === 'waived' ? WAIVE_REASONS : {}
+  return words[kind] ? pickOne(rng, words[kind]) : null
+}
+
+const EVIDENCE_OF: Record<State, Evidence['state']> = {
+  open: 'offered',
+  submitted: 'offered',
+  returned: 'declined',
+  done: 'accepted',
+  waived: 'accepted',
+}
+
+/** Writes a milestone's state with its evidence; notes alone stand as its state says. */
 function write(
   writer: BulkWriter,
   rng: Rng,
   wanted: Wanted,
   milestone: PlanMilestone,
   state: State,
-  notes: readonly string[],
+  given: readonly (Evidence | string)[],
 ) {
   const { plan } = wanted
-  const now = nowUtc()
+  const evidence = given.map((one) => (typeof one === 'string' ? { note: one, state: EVIDENCE_OF[state] } : one))
   const due = addDays(plan.startsOn, milestone.dueDayOffset ?? 0)
-  const on = due < plan.today ? due : addDays(plan.today, -3)
+  const decidedOn = due < plan.today ? due : addDays(plan.today, -intBetween(rng, 2, 20))
   const isSettled = state === 'done' || state === 'waived'
+  const accepted = evidence.filter((piece) => piece.state === 'accepted').length
   const stateId = writer.add('milestone_states', {
     enrolment_id: wanted.enrolmentId,
     milestone_id: milestone.id,
     state,
-    count_done: milestone.kind === 'counted_participation' ? notes.length : state === 'done' ? 1 : 0,
-    done_on: isSettled ? on : null,
+    count_done: milestone.kind === 'counted_participation' ? accepted : state === 'done' ? 1 : 0,
+    done_on: isSettled ? decidedOn : null,
     source: 'manual',
-    confirmed_by: isSettled || state === 'returned' ? plan.methodist : null,
-    comment: state === 'returned' ? pickOne(rng, MILESTONE_COMMENTS) : null,
+    confirmed_by: isSettled ? plan.methodist : null,
+    comment: commentFor(rng, milestone.kind, state),
     version: 1,
-    updated_at: now,
+    updated_at: nowUtc(),
   })
-  for (const note of notes) {
-    const decided = state === 'submitted' ? 'offered' : state === 'returned' ? 'declined' : 'accepted'
+  evidence.forEach(({ note, state: decided }, index) => {
+    const day = addDays(decidedOn, decided === 'offered' ? 1 : -3 * (evidence.length - index))
     const row = { milestone_state_id: stateId, note: note.slice(0, 1000), state: decided }
-    writer.add('milestone_evidence', { ...row, created_by: wanted.personId, created_at: `${on} 12:00:00.000` })
-  }
+    writer.add('milestone_evidence', { ...row, created_by: wanted.personId, created_at: `${day} 12:00:00.000` })
+  })
 }

@@ -9,9 +9,11 @@ import { hashPassword } from '../../server/features/accounts/passwords.ts'
 import { createProgrammeFromFile } from '../../server/features/programmes/transfer/create-from-file.ts'
 import { rebuildAllProgress } from '../../server/features/progress/rebuild.ts'
 import { syncAllKnownMilestones } from '../../server/features/tracking/sync.ts'
+import { Calendar } from '../data-set/calendar.ts'
 import { COHORT_TABLES, type CohortPlan, makeCohort } from '../data-set/cohort.ts'
 import { makeStaff, PEOPLE_TABLES, type Staff } from '../data-set/people.ts'
 import { type ProgrammePlan, readProgrammePlan } from '../data-set/programme-plan.ts'
+import type { Shown } from '../data-set/tracking.ts'
 import { BulkWriter } from '../data-set/writer.ts'
 import { mulberry32, type Rng } from '../demo-names/index.ts'
 import { readyProgrammeFile } from '../ready-programme/index.ts'
@@ -20,6 +22,14 @@ const ZONE = 'Europe/Moscow'
 const ORGANISATIONS = 40
 const PEOPLE = 900
 const LEARNERS_AT_SCHOOL = 12
+
+/** Every state of a milestone is met on the first pages of the tracking journal; the first learner has an account. */
+const SHOWN: Shown[] = [
+  { reviewed_lesson: 'returned', counted_participation: 'open', presentation: 'submitted', portfolio: 'waived' },
+  { reviewed_lesson: 'submitted', counted_participation: 'done', presentation: 'open', portfolio: 'returned' },
+  { questionnaire: 'open', reviewed_lesson: 'done', counted_participation: 'submitted', presentation: 'waived' },
+  { reviewed_lesson: 'waived', counted_participation: 'returned', presentation: 'done', portfolio: 'submitted' },
+]
 
 /** Whether this database holds the demonstration (or anything else) already. */
 export const isEmpty = async (): Promise<boolean> => !(await db()('programmes').first('id'))
@@ -110,7 +120,7 @@ async function makeCohorts(writer: BulkWriter, programme: ProgrammePlan, people:
   const rng: Rng = mulberry32(2026)
   const { school, own, rest, instructors, methodist } = people
   const half = Math.ceil(own.length / 2)
-  const common = { today: date, instructors, methodist, withHistory: true }
+  const common = { today: date, instructors, methodist, withHistory: true, calendar: new Calendar() }
   const year = Number(date.slice(0, 4))
   const running: CohortPlan = {
     ...common,
@@ -122,6 +132,7 @@ async function makeCohorts(writer: BulkWriter, programme: ProgrammePlan, people:
     learners: [...own.slice(0, half), ...rest.slice(0, 56 - half)],
     groupsPerModule: 2,
     phase: 'running',
+    shown: SHOWN,
   }
   const open: CohortPlan = {
     ...common,
@@ -133,6 +144,7 @@ async function makeCohorts(writer: BulkWriter, programme: ProgrammePlan, people:
     learners: [...own.slice(half), ...rest.slice(56 - half, 96 - half)],
     groupsPerModule: 2,
     phase: 'open',
+    withClash: true,
   }
   const first = await makeCohort(writer, rng, programme, running)
   await writer.flush()

@@ -5,6 +5,19 @@ export type Translated = Record<string, string>
 export const pick = (text: Translated, language: string): string =>
   text[language] || Object.values(text).find((value) => value) || ''
 
+type Named =
+  | { last_name: string; first_name: string; middle_name?: string | null }
+  | { lastName: string | null; firstName: string | null; middleName?: string | null }
+
+/** A person's whole name, the family name first, as registers have it. */
+export const fullName = (person: Named): string =>
+  ('last_name' in person
+    ? [person.last_name, person.first_name, person.middle_name]
+    : [person.lastName, person.firstName, person.middleName]
+  )
+    .filter(Boolean)
+    .join(' ')
+
 /** Folds for search, sorting and uniqueness: spaces, case and ё/е no longer matter. SQLite knows only Latin case. */
 export const fold = (text: string): string =>
   text.normalize('NFC').trim().replace(/\s+/g, ' ').toLowerCase().replaceAll('ё', 'е')

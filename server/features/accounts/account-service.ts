@@ -7,7 +7,7 @@ import { queueLetters } from '../../core/mail/index.ts'
 import { checkSockets } from '../../core/realtime/index.ts'
 import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
 import { setting } from '../../core/settings.ts'
-import { fold } from '../../core/text.ts'
+import { fold, fullName } from '../../core/text.ts'
 import { nowUtc } from '../../core/time.ts'
 import { demandSomeAdministrator, isMorePowerful } from '../rights/service.ts'
 import { freeLogins } from './logins.ts'
@@ -169,7 +169,7 @@ export async function makeSlips(actor: Actor, personIds: readonly number[]): Pro
     )
     await recordInvited(actor, people, 'slip')
     return people.map((person) => ({
-      name: [person.last_name, person.first_name, person.middle_name].filter(Boolean).join(' '),
+      name: fullName(person),
       login: logins.get(person.id) as string,
       code: codes.get(person.id) as string,
     }))

@@ -5,6 +5,7 @@ import { type AnyContext, type Routes, signedIn } from '../../core/http/route.ts
 import { LANGUAGES, languageLabel } from '../../core/i18n/index.ts'
 import { LETTER_KINDS } from '../../core/mail/index.ts'
 import { hashSessionId } from '../../core/session/index.ts'
+import { fullName } from '../../core/text.ts'
 import { RUSSIAN_ZONES } from '../../core/time.ts'
 import { changePassword } from './password-service.ts'
 import { profileInput, selectProfile, setPhoto, updateProfile } from './profile-service.ts'
@@ -74,7 +75,7 @@ async function showProfile(
   }
   const here = hashSessionId(req.sessionID)
   const model = {
-    name: [profile.last_name, profile.first_name, profile.middle_name].filter(Boolean).join(' '),
+    name: fullName(profile),
     login: profile.login,
     photoUrl: profile.photo_file_id ? `/files/${profile.photo_file_id}` : null,
     form: shown.profile ?? cleanForm(values),

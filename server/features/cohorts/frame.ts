@@ -60,6 +60,3 @@ export const stateBadge = ({ t }: Context, state: CohortCard['state']) => ({
   kind: STATE_KIND[state],
   text: t(`cohorts.state.${state}`),
 })
-
-export const nameOf = (person: { last_name: string; first_name: string; middle_name?: string | null }): string =>
-  [person.last_name, person.first_name, person.middle_name].filter(Boolean).join(' ')

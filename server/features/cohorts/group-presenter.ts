@@ -1,7 +1,7 @@
 import type { Form } from '../../core/http/forms.ts'
-import { pick } from '../../core/text.ts'
+import { fullName, pick } from '../../core/text.ts'
 import type { PersonListRow } from '../people/queries.ts'
-import { type Context, cohortTabs, nameOf } from './frame.ts'
+import { type Context, cohortTabs } from './frame.ts'
 import type { GroupRow, InstructorRow, listModules, MemberRow } from './group-queries.ts'
 import { cohortPolicy, groupPolicy } from './policy.ts'
 import type { CohortCard } from './queries.ts'
@@ -54,7 +54,7 @@ export function presentGroups(
   }
 }
 
-const namesOf = (rows: InstructorRow[]) => [...new Map(rows.map((row) => [row.person_id, nameOf(row)])).values()]
+const namesOf = (rows: InstructorRow[]) => [...new Map(rows.map((row) => [row.person_id, fullName(row)])).values()]
 
 /** One group: its places, instructors and members. */
 export function presentGroup(
@@ -78,14 +78,14 @@ export function presentGroup(
     isEmpty: group.members === 0,
     instructors: [...teaching].map((personId) => {
       const rows = instructors.filter((row) => row.person_id === personId)
-      const name = nameOf(rows[0] as InstructorRow)
+      const name = fullName(rows[0] as InstructorRow)
       // What an administrator granted by hand is taken away where rights are kept.
       const isOurs = rows.some((row) => row.source === 'teaching')
       return { personId, name, canRemove: isOurs, removeConfirm: t('cohorts.instructors.removeConfirm', { name }) }
     }),
     rows: members.map((row) => ({
       href: `/cohorts/${cohort.id}/people/${row.enrolment_id}`,
-      name: nameOf(row),
+      name: fullName(row),
       since: format.date(row.starts_on),
       isSuspended: row.state === 'suspended',
     })),
@@ -95,7 +95,7 @@ export function presentGroup(
       isDone: Boolean(search.q),
       found: search.found.map((person) => ({
         personId: person.id,
-        name: nameOf(person),
+        name: fullName(person),
         detail: [person.position, person.organisation].filter(Boolean).join(', '),
         isTeaching: teaching.has(person.id),
       })),

@@ -1,5 +1,6 @@
 import type { Format } from '../../core/i18n/format.ts'
-import { type Context, nameOf } from './frame.ts'
+import { fullName } from '../../core/text.ts'
+import type { Context } from './frame.ts'
 import type { CohortHappening, PersonHappening } from './history-queries.ts'
 
 const ICONS: Record<string, string> = {
@@ -38,7 +39,7 @@ export const presentPeopleHistory = (
     const move = to ? t(from ? 'cohorts.history.fromTo' : 'cohorts.history.to', { from, to }) : ''
     const reason = row.reason ? t('cohorts.history.reason', { reason: row.reason }) : ''
     return {
-      title: named ? t('cohorts.history.line', { name: nameOf(row), deed }) : capitalised(deed),
+      title: named ? t('cohorts.history.line', { name: fullName(row), deed }) : capitalised(deed),
       href: named ? `/cohorts/${cohortId}/people/${row.enrolment_id}` : undefined,
       text: [move, reason].filter(Boolean).join(' '),
       date: when(format, row.at),

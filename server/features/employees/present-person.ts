@@ -1,12 +1,13 @@
 import type { Actor } from '../../core/rights/index.ts'
 import { hasAnywhere } from '../../core/rights/index.ts'
+import { fullName } from '../../core/text.ts'
 import type { ComingLesson } from '../home/queries.ts'
 import { kindOf } from '../tracking/kinds.ts'
 import type { LearnerMilestone } from '../tracking/milestone-queries.ts'
 import { presentBadge, presentDue, type Reader, say } from '../tracking/present-state.ts'
 import { isMet } from '../tracking/state.ts'
 import type { EmployeeHead, HistoryRow, ModuleRow, RouteItem } from './person-queries.ts'
-import { nameOf, presentReasons, presentRoute, shareOf } from './present-row.ts'
+import { presentReasons, presentRoute, shareOf } from './present-row.ts'
 
 export type PersonParts = {
   employee: EmployeeHead
@@ -59,7 +60,7 @@ export const presentPersonTabs = ({ t }: Reader, id: number, active: 'card' | 'p
 export function presentHead(reader: Reader, employee: EmployeeHead) {
   const { t, format } = reader
   return {
-    name: nameOf(employee),
+    name: fullName(employee),
     work: [employee.position, employee.organisation].filter(Boolean).join(', '),
     study: `${employee.cohort_title} · ${say(reader, employee.programmeTitle)}`,
     period: t('employees.person.period', { from: format.date(employee.starts_on), to: format.date(employee.ends_on) }),

@@ -1,11 +1,8 @@
 import { queryString } from '../../core/http/paging.ts'
-import { innerQuotes } from '../../core/text.ts'
+import { fullName, innerQuotes } from '../../core/text.ts'
 import { type Reader, say } from '../tracking/present-state.ts'
 import { type Reason, reasonsOf } from './attention.ts'
 import type { EmployeeRow } from './queries.ts'
-
-export const nameOf = (row: { last_name: string; first_name: string; middle_name: string | null }): string =>
-  [row.last_name, row.first_name, row.middle_name].filter(Boolean).join(' ')
 
 const ROUTE_LOOKS: Record<string, { kind: string; icon: string }> = {
   none: { kind: 'neutral', icon: 'circle-dashed' },
@@ -63,7 +60,7 @@ export function presentRow(reader: Reader, row: EmployeeRow) {
   return {
     id: row.id,
     href: `/employees/${row.id}`,
-    name: nameOf(row),
+    name: fullName(row),
     position: row.position,
     organisation: row.organisation,
     cohort: row.cohort_title,

@@ -1,5 +1,6 @@
 import type { Form } from '../../core/http/forms.ts'
-import { type Context, nameOf } from '../cohorts/frame.ts'
+import { fullName } from '../../core/text.ts'
+import type { Context } from '../cohorts/frame.ts'
 import { placesOf } from '../cohorts/presenter.ts'
 import type { CohortCard } from '../cohorts/queries.ts'
 import type { Action } from './input.ts'
@@ -29,7 +30,7 @@ export function presentChange(
     cancelHref:
       version !== undefined && one ? `/cohorts/${cohort.id}/people/${one.id}` : `/cohorts/${cohort.id}/people`,
     text: t(`enrolments.change.text.${action}`, { count }),
-    names: people.slice(0, MOST_NAMES).map((row) => `${nameOf(row)}${stateNote(context, row)}`),
+    names: people.slice(0, MOST_NAMES).map((row) => `${fullName(row)}${stateNote(context, row)}`),
     more: Math.max(0, count - MOST_NAMES),
     fields: { action, ids: people.map((row) => row.id).join(','), version: version ?? '' },
     inputs: inputsFor(context, action, choices, form),

@@ -1,6 +1,7 @@
 import type { Form } from '../../core/http/forms.ts'
 import { type Paged, pagerLinks, queryString } from '../../core/http/paging.ts'
-import { type Context, nameOf } from '../cohorts/frame.ts'
+import { fullName } from '../../core/text.ts'
+import type { Context } from '../cohorts/frame.ts'
 import type { CohortCard } from '../cohorts/queries.ts'
 import { ORGANISATION_KINDS } from '../organisations/input.ts'
 import type { SavedFilter } from '../people/queries.ts'
@@ -77,8 +78,8 @@ export function presentSearch(context: Context, cohort: CohortCard, filter: Cand
     saved: lists.saved.map((choice) => ({ href: `${base}?${queryString({ ...choice.criteria })}`, name: choice.name })),
     rows: lists.result.rows.map((row) => ({
       id: row.id,
-      name: nameOf(row),
-      selectLabel: t('enrolments.list.select', { name: nameOf(row) }),
+      name: fullName(row),
+      selectLabel: t('enrolments.list.select', { name: fullName(row) }),
       isSelected: ticked.has(String(row.id)),
       position: row.position,
       organisation: row.organisation,
@@ -107,7 +108,7 @@ const presentEveryone = (context: Context, cohort: CohortCard, matching: number,
 
 const lineOf = (person: Candidate) => ({
   id: person.id,
-  name: nameOf(person),
+  name: fullName(person),
   detail: [person.position, person.organisation, person.email].filter(Boolean).join(', '),
 })
 
@@ -135,14 +136,14 @@ export function presentPasted(
     ...common,
     checked: {
       found: free.map(({ person }) => lineOf(person)),
-      already: matched.found.filter(({ person }) => enrolled.has(person.id)).map(({ person }) => nameOf(person)),
+      already: matched.found.filter(({ person }) => enrolled.has(person.id)).map(({ person }) => fullName(person)),
       ambiguous: matched.ambiguous.map(({ line, people }, index) => ({
         name: `choice[l${index}]`,
         text: line.text,
         options: [
           ...people.map((person) => ({
             value: String(person.id),
-            label: nameOf(person),
+            label: fullName(person),
             hint: [lineOf(person).detail, enrolled.has(person.id) ? t('enrolments.paste.alreadyHere') : '']
               .filter(Boolean)
               .join(' · '),

@@ -5,7 +5,7 @@ import { formatFor } from '../../core/i18n/format.ts'
 import { translator } from '../../core/i18n/index.ts'
 import { queueLetter } from '../../core/mail/index.ts'
 import { setting } from '../../core/settings.ts'
-import { pick, type Translated } from '../../core/text.ts'
+import { fullName, pick, type Translated } from '../../core/text.ts'
 import { today } from '../../core/time.ts'
 import { heldToday } from '../cohorts/group-queries.ts'
 import { currentEmployments } from '../people/policy.ts'
@@ -161,5 +161,5 @@ async function listEnrolledOf(directorId: number, cohortId: number, on: string):
     )
     .orderBy(['p.sort_name', 'p.id'])
     .select('p.last_name', 'p.first_name', 'p.middle_name')
-  return rows.map((row) => [row.last_name, row.first_name, row.middle_name].filter(Boolean).join(' '))
+  return rows.map(fullName)
 }

@@ -1,6 +1,6 @@
 import { type Paged, pagerLinks, queryString } from '../../core/http/paging.ts'
-import { pick } from '../../core/text.ts'
-import { type Context, cohortTabs, nameOf } from '../cohorts/frame.ts'
+import { fullName, pick } from '../../core/text.ts'
+import { type Context, cohortTabs } from '../cohorts/frame.ts'
 import { presentPeopleHistory } from '../cohorts/history-presenter.ts'
 import type { PersonHappening } from '../cohorts/history-queries.ts'
 import { cohortPolicy } from '../cohorts/policy.ts'
@@ -90,8 +90,8 @@ export function presentPeople(context: Context, cohort: CohortCard, filter: Peop
     rows: result.rows.map((row) => ({
       id: row.id,
       href: `${base}/${row.id}`,
-      name: nameOf(row),
-      selectLabel: t('enrolments.list.select', { name: nameOf(row) }),
+      name: fullName(row),
+      selectLabel: t('enrolments.list.select', { name: fullName(row) }),
       work: row.organisation,
       position: row.position,
       groups: groupsText(own.get(row.id) ?? []),

@@ -4,7 +4,8 @@ import { queryString } from '../../core/http/paging.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, type Context, may, type Routes } from '../../core/http/route.ts'
 import { hasAnywhere } from '../../core/rights/index.ts'
-import { belowCohort, cohortOptions, nameOf } from '../cohorts/frame.ts'
+import { fullName } from '../../core/text.ts'
+import { belowCohort, cohortOptions } from '../cohorts/frame.ts'
 import { listEnrolmentHistory } from '../cohorts/history-queries.ts'
 import { cohortPolicy } from '../cohorts/policy.ts'
 import { type CohortCard, selectCohort } from '../cohorts/queries.ts'
@@ -120,7 +121,7 @@ async function sendPeople(context: Context<typeof cohortParams, typeof peopleFil
     for await (const { row, groups } of exportEnrolments(actor, cohort.id, query)) {
       const states = [t(`enrolments.route.${row.route ?? 'none'}`), t(`enrolments.state.${row.state}`)]
       const work = [row.email, row.organisation, row.position]
-      yield [nameOf(row), ...work, groupsText(groups), ...states, row.enrolled_on, row.ended_on]
+      yield [fullName(row), ...work, groupsText(groups), ...states, row.enrolled_on, row.ended_on]
     }
   }
   return sendTable(req.query.format === 'xlsx' ? 'xlsx' : 'csv', {
@@ -152,7 +153,7 @@ async function showEnrolment(context: Context<typeof enrolmentParams>): Promise<
     .filter((link) => hasAnywhere(actor, link.permission))
     .map(({ permission: _permission, ...link }) => link)
   const model = presentEnrolment(context, cohort, row, memberships, groups, history)
-  return page('enrolments/card', model, belowCohort(context, cohort, 'people', nameOf(row), { actions: links }))
+  return page('enrolments/card', model, belowCohort(context, cohort, 'people', fullName(row), { actions: links }))
 }
 
 type Question = { action: ChangeInput['action']; ids: number[]; version?: number | undefined }

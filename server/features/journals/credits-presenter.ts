@@ -1,10 +1,12 @@
 /** Credits of a group: what the rule suggests and what was decided; and one learner's line of the register in words. */
+
 import { formatFor } from '../../core/i18n/format.ts'
+import { fullName } from '../../core/text.ts'
 import { fromUtc } from '../../core/time.ts'
 import { type CellValue, isConsistent } from './marks.ts'
 import { journalUrl, noteOf } from './presenter.ts'
 import type { CreditHistoryRow, HistoryRow, JournalGroup } from './queries.ts'
-import { fullName, isGone, type Register, type RegisterCredit, type RegisterLearner } from './register.ts'
+import { isGone, type Register, type RegisterCredit, type RegisterLearner } from './register.ts'
 import { behindReasons } from './totals.ts'
 import {
   behindText,

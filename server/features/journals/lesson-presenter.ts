@@ -1,7 +1,7 @@
 /** The page of one lesson: what it is about, and a line of large buttons for each learner. */
 import { formatFor } from '../../core/i18n/format.ts'
 import type { Actor } from '../../core/rights/index.ts'
-import { pick, type Translated } from '../../core/text.ts'
+import { fullName, pick, type Translated } from '../../core/text.ts'
 import { utcToLocal } from '../../core/time.ts'
 import type { CellView } from './cells-service.ts'
 import type { LessonEntries } from './input.ts'
@@ -10,7 +10,7 @@ import { ATTENDANCES, MARKS } from './marks.ts'
 import { journalPolicy } from './policy.ts'
 import { clientConfig, journalUrl, noteOf } from './presenter.ts'
 import type { JournalGroup } from './queries.ts'
-import { fullName, isGone, type Register, type RegisterLearner, type RegisterLesson } from './register.ts'
+import { isGone, type Register, type RegisterLearner, type RegisterLesson } from './register.ts'
 import { cellInWords, codesOf, lessonMoment, lessonTitle, type Reader } from './words.ts'
 
 export type MaterialRow = { id: number; kind: string; title: Translated; url: string | null; minutes: number | null }

@@ -1,12 +1,12 @@
 /** The register of a group, and the list of groups. */
 import { formatFor } from '../../core/i18n/format.ts'
 import type { Actor } from '../../core/rights/index.ts'
-import { pick } from '../../core/text.ts'
+import { fullName, pick } from '../../core/text.ts'
 import { nowUtc } from '../../core/time.ts'
 import { type CellCodes, entryTable } from './marks.ts'
 import { journalPolicy, keepsOwnJournals } from './policy.ts'
 import type { GroupAgenda, JournalGroup } from './queries.ts'
-import { fullName, isGone, type Register, type RegisterLearner, type RegisterLesson } from './register.ts'
+import { isGone, type Register, type RegisterLearner, type RegisterLesson } from './register.ts'
 import { behindReasons } from './totals.ts'
 import {
   behindText,

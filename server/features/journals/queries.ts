@@ -3,7 +3,7 @@ import { db, fromJson } from '../../core/db/index.ts'
 import { NotFoundError } from '../../core/errors.ts'
 import { countCapped, type Paging, paged } from '../../core/http/paging.ts'
 import type { Actor } from '../../core/rights/index.ts'
-import { fold, likePrefix, type Translated } from '../../core/text.ts'
+import { fold, fullName, likePrefix, type Translated } from '../../core/text.ts'
 import { journalPolicy } from './policy.ts'
 import type { CreditRule } from './totals.ts'
 
@@ -173,5 +173,5 @@ export async function listInstructorNames(group: JournalGroup): Promise<string[]
     })
     .orderBy('p.sort_name')
     .distinct('p.id', 'p.sort_name', 'p.last_name', 'p.first_name', 'p.middle_name')
-  return rows.map((row) => [row.last_name, row.first_name, row.middle_name].filter(Boolean).join(' '))
+  return rows.map(fullName)
 }

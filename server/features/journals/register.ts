@@ -225,7 +225,3 @@ export const sumsOf = (register: Register, group: JournalGroup) =>
 /** Whether nothing may be written about this learner any more. */
 export const isGone = (learner: RegisterLearner): boolean =>
   learner.state === 'withdrawn' || learner.state === 'suspended'
-
-/** Family name first, as registers have it. */
-export const fullName = ({ lastName, firstName, middleName }: RegisterLearner): string =>
-  [lastName, firstName, middleName].filter(Boolean).join(' ')

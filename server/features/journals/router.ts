@@ -3,7 +3,7 @@ import { sendTable } from '../../core/export/index.ts'
 import { pagerLinks } from '../../core/http/paging.ts'
 import { json, page } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
-import { pick } from '../../core/text.ts'
+import { fullName, pick } from '../../core/text.ts'
 import { nowUtc } from '../../core/time.ts'
 import { saveCells, toView } from './cells-service.ts'
 import { presentHistory, presentLearner } from './credits-presenter.ts'
@@ -21,7 +21,7 @@ import {
   listInstructorNames,
   selectGroup,
 } from './queries.ts'
-import { fullName, loadRegister, sumsOf } from './register.ts'
+import { loadRegister, sumsOf } from './register.ts'
 import { exportRegister, presentSheet } from './sheet.ts'
 import { lessonMoment, lessonTitle, type Reader } from './words.ts'
 

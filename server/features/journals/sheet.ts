@@ -1,11 +1,11 @@
 /** The register as a sheet: rows for CSV and XLSX, and pages of an A4 sheet on its side. */
 import type { Cell } from '../../core/export/index.ts'
 import { formatFor } from '../../core/i18n/format.ts'
-import { pick } from '../../core/text.ts'
+import { fullName, pick } from '../../core/text.ts'
 import { NOT_EXPECTED_SIGN } from './marks.ts'
 import { noteOf } from './presenter.ts'
 import type { JournalGroup } from './queries.ts'
-import { fullName, type Register, type RegisterLearner, type RegisterLesson } from './register.ts'
+import type { Register, RegisterLearner, RegisterLesson } from './register.ts'
 import { cellSign, codesLine, codesOf, columnHead, lessonMoment, lessonTitle, type Reader } from './words.ts'
 
 /** Columns of lessons that fit beside the names on A4 on its side and can still be read. */

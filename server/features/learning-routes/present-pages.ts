@@ -1,5 +1,6 @@
 import { fromJson } from '../../core/db/index.ts'
 import { type Paged, pagerLinks } from '../../core/http/paging.ts'
+import { fullName } from '../../core/text.ts'
 import type { QueueQuery } from './input.ts'
 import type { OwnRoute, WaitingRow } from './list-queries.ts'
 import { routeUrl } from './presenter.ts'
@@ -155,7 +156,7 @@ export function presentQueue(
     filter: kept,
     cohorts: cohorts.map((cohort) => ({ value: String(cohort.id), label: cohort.title })),
     rows: result.rows.map((row) => {
-      const name = [row.last_name, row.first_name, row.middle_name].filter(Boolean).join(' ')
+      const name = fullName(row)
       return {
         id: `${row.enrolment_id}.${row.version_number}`,
         href: `/route-approvals/${row.enrolment_id}`,

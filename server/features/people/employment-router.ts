@@ -4,10 +4,11 @@ import { newFormKey, sendOnce } from '../../core/http/form-key.ts'
 import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
+import { fullName } from '../../core/text.ts'
 import { addEmployment, updateEmployment } from './employment-service.ts'
 import { employmentUpdate, idParams, newEmploymentInput } from './input.ts'
 import { personPolicy } from './policy.ts'
-import { employmentValues, fullName } from './presenter.ts'
+import { employmentValues } from './presenter.ts'
 import { listPositions, selectEmployment, selectPerson, selectPlaces } from './queries.ts'
 
 const params = z.object({ id: id(), employmentId: id() })

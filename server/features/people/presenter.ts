@@ -2,16 +2,13 @@ import type { Form } from '../../core/http/forms.ts'
 import { type Paged, pagerLinks, queryString } from '../../core/http/paging.ts'
 import type { AnyContext } from '../../core/http/route.ts'
 import { hasEverywhere } from '../../core/rights/index.ts'
-import { pick, type Translated } from '../../core/text.ts'
+import { fullName, pick, type Translated } from '../../core/text.ts'
 import { ORGANISATION_KINDS } from '../organisations/input.ts'
 import { type Criteria, DIRECTORIES } from './input.ts'
 import { type PersonPlaces, personPolicy } from './policy.ts'
 import type { EmploymentRow, PersonListRow, PersonRow, SavedFilter } from './queries.ts'
 
 type Context = Pick<AnyContext, 'actor' | 't' | 'lang' | 'format'>
-
-export const fullName = (person: Pick<PersonRow, 'last_name' | 'first_name' | 'middle_name'>): string =>
-  [person.last_name, person.first_name, person.middle_name].filter(Boolean).join(' ')
 
 const ACCOUNT_KIND: Record<string, string> = {
   active: 'success',

@@ -4,6 +4,7 @@ import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { json, page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { hasEverywhere } from '../../core/rights/index.ts'
+import { fullName } from '../../core/text.ts'
 import { selectOptionalPlace, selectOrganisation } from '../organisations/queries.ts'
 import { presentGrants } from '../rights/presenter.ts'
 import { listGrantsOf } from '../rights/queries.ts'
@@ -20,7 +21,7 @@ import {
   suggestQuery,
 } from './input.ts'
 import { personPolicy } from './policy.ts'
-import { fullName, personValues, presentCard, presentForm, presentList } from './presenter.ts'
+import { personValues, presentCard, presentForm, presentList } from './presenter.ts'
 import {
   countPeople,
   exportPeople,

@@ -1,5 +1,5 @@
 import { cleanForm, type Form } from '../../core/http/forms.ts'
-import { page, type Reply, redirect } from '../../core/http/reply.ts'
+import { type Crumb, page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, jsonOrPage, may, type Routes } from '../../core/http/route.ts'
 import {
   copyInput,
@@ -152,6 +152,30 @@ async function showCopy(context: AnyContext, form: Form): Promise<Reply> {
     },
   )
 }
+
+type Removal = {
+  name: string
+  breadcrumbs: Crumb[]
+  /** The options of views/shared/confirm.ejs; items that are nothing are left out. */
+  confirm: {
+    text: string
+    items: (string | false)[]
+    action: string
+    submitLabel: string
+    cancelHref: string
+    fields?: object
+  }
+  /** Why it was refused a moment ago. */
+  refused?: Form['summary']
+}
+
+/** The question before a part of a programme goes, with what hangs on it. */
+export const removePage = ({ t }: AnyContext, { name, breadcrumbs, confirm, refused = [] }: Removal): Reply =>
+  page(
+    'programmes/remove',
+    { confirm: { ...confirm, items: confirm.items.filter(Boolean) }, refused },
+    { title: t('programmes.remove.title', { name }), breadcrumbs, styles: STYLES },
+  )
 
 /** Whom a change of a programme reaches, for the forms of its parts. */
 export const usageSentence = async (context: AnyContext, programmeId: number): Promise<string> =>

@@ -72,6 +72,17 @@ type Place = {
   topicTitle?: string
 }
 
+/** The way to something below a tab of a programme's page. */
+export const tabCrumbs = (
+  { actor, t, lang }: { actor: Actor; t: Translate; lang: string },
+  tab: 'milestones' | 'templates',
+  place: { programmeId: number; programmeTitle: string },
+): Crumb[] => {
+  const path = tab === 'templates' ? 'route-templates' : tab
+  const list = { href: `/programmes/${place.programmeId}/${path}`, label: t(`programmes.tabs.${tab}`) }
+  return [...crumbs(actor, t, lang, place), list]
+}
+
 /** The way to a part of a programme. Learners do not see the programme as it is built, so theirs begins at home. */
 export function crumbs(actor: Actor, t: Translate, lang: string, place?: Place): Crumb[] {
   const list: Crumb[] = []

@@ -1,7 +1,7 @@
 import { db, fromJson } from '../../core/db/index.ts'
 import { NotFoundError } from '../../core/errors.ts'
 import type { ScopeType } from '../../core/rights/scopes.ts'
-import { pick, type Translated } from '../../core/text.ts'
+import { fullName, pick, type Translated } from '../../core/text.ts'
 
 export type GrantRow = {
   id: number
@@ -81,7 +81,7 @@ export const listRolePermissions = (): Promise<{ role_id: number; permission: st
 export async function selectPersonName(id: number): Promise<string> {
   const person = await db()('people').where({ id }).first('last_name', 'first_name', 'middle_name')
   if (!person) throw new NotFoundError()
-  return [person.last_name, person.first_name, person.middle_name].filter(Boolean).join(' ')
+  return fullName(person)
 }
 
 type ScopeChoice = { type: ScopeType; id: number; name: string }

@@ -2,13 +2,13 @@ import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { queryString } from '../../core/http/paging.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
-import { innerQuotes } from '../../core/text.ts'
+import { fullName, innerQuotes } from '../../core/text.ts'
 import { selectCohort } from './cohort-queries.ts'
 import { idParams, type JournalQuery, journalQuery, letterInput } from './input.ts'
 import { listAllLearners, listColumns } from './journal-queries.ts'
 import { sendLetters } from './letter-service.ts'
 import { loadJournal, readerOf } from './load.ts'
-import { fullName, say } from './present-state.ts'
+import { say } from './present-state.ts'
 
 const write = may('tracking.letter')
 

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Form } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
+import { fullName } from '../../core/text.ts'
 import { acceptEvidence, declineEvidence } from './evidence-service.ts'
 import { commentInput, EVIDENCE_BYTES, evidenceInput, idParams, milestoneParams, versionInput } from './input.ts'
 import { readerOf, view } from './load.ts'
@@ -13,7 +14,7 @@ import {
   selectHead,
   selectMilestone,
 } from './milestone-queries.ts'
-import { type Failed, nameOf, presentCard, presentLearner } from './present-milestone.ts'
+import { type Failed, presentCard, presentLearner } from './present-milestone.ts'
 import { say } from './present-state.ts'
 import { confirmMilestone, reopenMilestone, returnMilestone, waiveMilestone } from './service.ts'
 
@@ -117,7 +118,7 @@ async function showCard(
   const model = presentCard(actor, reader, learner, milestone, evidence, history, failed)
   return page('tracking/milestone', model, {
     title: say(reader, milestone.title),
-    subtitle: nameOf(learner),
+    subtitle: fullName(learner),
     breadcrumbs: [...crumbs(context, learner.places.cohortId), { href: model.learner.href, label: model.learner.name }],
     styles: ['tracking.css'],
   })

@@ -1,12 +1,13 @@
 import { type Paged, pagerLinks, queryString } from '../../core/http/paging.ts'
 import { type Actor, allows } from '../../core/rights/index.ts'
+import { fullName } from '../../core/text.ts'
 import type { CohortHead, CohortListRow } from './cohort-queries.ts'
 import { FILTER_STATES, type JournalFilter, type JournalQuery } from './input.ts'
 import type { Choice, JournalRow, StoredState } from './journal-queries.ts'
 import { isKnown, kindOf } from './kinds.ts'
 import type { LearnerMilestone } from './milestone-queries.ts'
 import { mayConfirm, trackingPolicy } from './policy.ts'
-import { fullName, presentLegend, presentLook, type Reader, say, shortNames } from './present-state.ts'
+import { presentLegend, presentLook, type Reader, say, shortNames } from './present-state.ts'
 
 /** The list of tracking journals. */
 export const presentCohorts = (

@@ -1,5 +1,6 @@
 import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import type { Actor } from '../../core/rights/index.ts'
+import { fullName } from '../../core/text.ts'
 import { addDays } from '../../core/time.ts'
 import { canOffer } from './evidence-service.ts'
 import { isKnown, kindOf } from './kinds.ts'
@@ -7,9 +8,6 @@ import type { EvidenceRow, HistoryRow, LearnerHead, LearnerMilestone } from './m
 import { isOwn, mayConfirm, mayReadComments, maySeeEvidence } from './policy.ts'
 import { presentBadge, presentDue, type Reader, say, shortNames } from './present-state.ts'
 import { isMet } from './state.ts'
-
-export const nameOf = (learner: LearnerHead): string =>
-  [learner.lastName, learner.firstName, learner.middleName].filter(Boolean).join(' ')
 
 /** One piece of evidence as it is shown; the file opens for whoever sees this. */
 function presentEvidence(reader: Reader, row: EvidenceRow, learner: LearnerHead) {
@@ -74,7 +72,7 @@ export function presentLearner(actor: Actor, reader: Reader, learner: LearnerHea
   const base = `/tracking/enrolments/${learner.enrolmentId}/milestones`
   const short = shortNames(reader.t, milestones, reader.lang)
   return {
-    name: nameOf(learner),
+    name: fullName(learner),
     state: learner.state,
     stateText: learner.state === 'active' ? '' : reader.t(`tracking.enrolmentState.${learner.state}`),
     done,
@@ -139,7 +137,7 @@ export function presentCard(
   const formOf = (name: Failed['name']) => (failed?.name === name && again ? again.form : cleanForm())
   const seesEvidence = maySeeEvidence(actor, places)
   return {
-    learner: { name: nameOf(learner), href: `/tracking/enrolments/${learner.enrolmentId}` },
+    learner: { name: fullName(learner), href: `/tracking/enrolments/${learner.enrolmentId}` },
     milestone: presentMilestone(reader, milestone, mayReadComments(actor, places)),
     counted,
     urls: { confirm: `${base}/confirm`, return: `${base}/return`, waive: `${base}/waive`, reopen: `${base}/reopen` },

@@ -104,6 +104,3 @@ export function shortNames(
 }
 
 const shorten = (text: string) => (text.length > 18 ? `${text.slice(0, 17).trimEnd()}…` : text)
-
-export const fullName = (row: { last_name: string; first_name: string; middle_name: string | null }): string =>
-  [row.last_name, row.first_name, row.middle_name].filter(Boolean).join(' ')

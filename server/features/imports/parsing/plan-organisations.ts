@@ -1,14 +1,15 @@
 import { phoneKey } from './contacts.ts'
 import { OrganisationFinder, organisationKey, organisationKindOf } from './organisation-names.ts'
+import { refuseBoth } from './repeats.ts'
 import { foldText } from './text.ts'
-import type {
-  FieldChange,
-  OrganisationField,
-  OrganisationRow,
-  OrganisationValues,
-  PlanAction,
-  Problem,
-  SkipReason,
+import {
+  type FieldChange,
+  ORGANISATION_FIELDS,
+  type OrganisationRow,
+  type OrganisationValues,
+  type PlanAction,
+  type Problem,
+  type SkipReason,
 } from './types.ts'
 
 /** A stored organisation. */
@@ -112,21 +113,9 @@ function match(values: OrganisationValues, index: Index, problems: Problem[]): E
   return holders.length === 1 ? holders[0]! : null
 }
 
-const COMPARED: OrganisationField[] = [
-  'name',
-  'shortName',
-  'kind',
-  'inn',
-  'address',
-  'phone',
-  'email',
-  'website',
-  'headName',
-]
-
 function organisationChanges(values: OrganisationValues, stored: ExistingOrganisation): FieldChange[] {
   const changes: FieldChange[] = []
-  for (const field of COMPARED) {
+  for (const field of ORGANISATION_FIELDS) {
     const before = stored[field]
     const after = values[field]
     if (after === null || foldText(before ?? '') === foldText(after)) continue
@@ -148,13 +137,6 @@ function refuseSharedTargets(planned: PlannedOrganisation[]): void {
       first.set(row.organisationId, row)
       continue
     }
-    for (const [target, line] of [
-      [earlier, row.line],
-      [row, earlier.line],
-    ] as const) {
-      target.action = 'refused'
-      if (target.problems.some(({ code }) => code === 'sameTarget')) continue
-      target.problems.push({ code: 'sameTarget', severity: 'error', values: { line } })
-    }
+    refuseBoth(earlier, row)
   }
 }

@@ -1,7 +1,8 @@
+import { fullName } from '../../../core/text.ts'
 import { type ExistingPerson, PersonFinder } from './match-person.ts'
 import { type NamedOrganisation, OrganisationFinder, organisationKey } from './organisation-names.ts'
 import { employmentChanges, personChanges, soleOrganisation, storedEmployment } from './plan-changes.ts'
-import { nameKey } from './repeats.ts'
+import { nameKey, refuseBoth } from './repeats.ts'
 import { foldText } from './text.ts'
 import type { Field, FieldChange, PersonRow, PersonValues, PlanAction, Problem, SkipReason } from './types.ts'
 
@@ -336,14 +337,7 @@ class PeoplePlanner {
         row.action = row.employment ? 'update' : 'same'
         continue
       }
-      for (const [target, line] of [
-        [earlier, row.line],
-        [row, earlier.line],
-      ] as const) {
-        target.action = 'refused'
-        if (target.problems.some(({ code }) => code === 'sameTarget')) continue
-        target.problems.push({ code: 'sameTarget', severity: 'error', values: { line } })
-      }
+      refuseBoth(earlier, row)
     }
   }
 }
@@ -358,8 +352,4 @@ function warnPosition(planned: PlannedPerson): void {
 function nameField(row: PersonRow): Field {
   // The initials stand where the first name should; a list in one column is corrected as a whole.
   return row.nameInOneColumn ? 'fullName' : 'firstName'
-}
-
-function fullName(person: ExistingPerson): string {
-  return [person.lastName, person.firstName, person.middleName].filter(Boolean).join(' ')
 }

@@ -1,6 +1,6 @@
 import { organisationKey } from './organisation-names.ts'
 import { foldText } from './text.ts'
-import type { Field, OrganisationRow, PersonRow, PersonValues } from './types.ts'
+import type { Field, OrganisationRow, PersonRow, PersonValues, PlanAction, Problem } from './types.ts'
 
 type AnyRow = PersonRow | OrganisationRow
 
@@ -20,6 +20,20 @@ function markDuplicate(row: AnyRow, of: number): void {
   row.skip = 'duplicate'
   row.sameAs = of
   row.problems = []
+}
+
+type Planned = { line: number; action: PlanAction; problems: Problem[] }
+
+/** Two rows that would change one stored thing: neither is imported, since the file does not say which is right. */
+export function refuseBoth(earlier: Planned, later: Planned): void {
+  for (const [row, line] of [
+    [earlier, later.line],
+    [later, earlier.line],
+  ] as const) {
+    row.action = 'refused'
+    if (row.problems.some(({ code }) => code === 'sameTarget')) continue
+    row.problems.push({ code: 'sameTarget', severity: 'error', values: { line } })
+  }
 }
 
 /** The key by which two rows name the same person: their full name. */

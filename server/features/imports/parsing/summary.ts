@@ -1,3 +1,4 @@
+import { fullName } from '../../../core/text.ts'
 import type { PlannedOrganisation } from './plan-organisations.ts'
 import type { PlannedPerson } from './plan-people.ts'
 import type { FieldChange, PlanAction, Problem, ProblemCode, Severity, SkipReason } from './types.ts'
@@ -69,9 +70,7 @@ function countProblem(problems: Map<string, ProblemCount>, { code, severity }: P
 export function detailsOf(row: PlannedRow): RowDetails {
   const { changes, skip, sameAs } = row
   if ('personId' in row) {
-    const { lastName, firstName, middleName, organisation } = row.values
-    const name = [lastName, firstName, middleName].filter(Boolean).join(' ')
-    return { name, place: organisation ?? '', changes, skip, sameAs }
+    return { name: fullName(row.values), place: row.values.organisation ?? '', changes, skip, sameAs }
   }
   const { name, shortName } = row.values
   return { name: name ?? '', place: shortName === name ? '' : (shortName ?? ''), changes, skip, sameAs }

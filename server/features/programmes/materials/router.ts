@@ -3,7 +3,7 @@ import { json, page, type Reply, redirect } from '../../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../../core/http/route.ts'
 import { direction, idParams } from '../input.ts'
 import { listMaterialsOf } from '../modules/queries.ts'
-import { EDITOR_STYLES, ordered, STYLES } from '../router.ts'
+import { EDITOR_STYLES, ordered, removePage, STYLES } from '../router.ts'
 import { crumbs, words } from '../words.ts'
 import { kindQuery, MOST_FILE_BYTES, materialInput, materialOrder, materialUpdate } from './input.ts'
 import { formValues, presentForm, presentMaterial } from './presenter.ts'
@@ -153,20 +153,16 @@ async function showForm(context: AnyContext, form: Form, material: MaterialInPla
 async function showRemove(context: AnyContext): Promise<Reply> {
   const { actor, t, lang, params } = context
   const material = await selectMaterialToEdit(actor, params.id)
-  const confirm = {
-    text: t('programmes.remove.material', { name: words(material.title, lang) }),
-    items: [t('programmes.remove.materialGone')],
-    action: `/materials/${material.id}/remove`,
-    submitLabel: t('programmes.remove.delete'),
-    cancelHref: `/materials/${material.id}`,
-  }
-  return page(
-    'programmes/remove',
-    { confirm, refused: [] },
-    {
-      title: t('programmes.remove.title', { name: words(material.title, lang) }),
-      breadcrumbs: crumbs(actor, t, lang, placeOf(material)),
-      styles: STYLES,
+  const name = words(material.title, lang)
+  return removePage(context, {
+    name,
+    breadcrumbs: crumbs(actor, t, lang, placeOf(material)),
+    confirm: {
+      text: t('programmes.remove.material', { name }),
+      items: [t('programmes.remove.materialGone')],
+      action: `/materials/${material.id}/remove`,
+      submitLabel: t('programmes.remove.delete'),
+      cancelHref: `/materials/${material.id}`,
     },
-  )
+  })
 }

@@ -4,9 +4,9 @@ import { type AnyContext, may, type Routes } from '../../../core/http/route.ts'
 import { direction, idParams, orderInput, versionInput } from '../input.ts'
 import { programmeTabs } from '../presenter.ts'
 import { selectProgramme, selectProgrammeToEdit } from '../queries.ts'
-import { ordered, STYLES, usageSentence } from '../router.ts'
+import { ordered, removePage, STYLES, usageSentence } from '../router.ts'
 import { hasEnrolments } from '../usage.ts'
-import { crumbs, words } from '../words.ts'
+import { crumbs, tabCrumbs, words } from '../words.ts'
 import { milestoneInput, milestoneUpdate } from './input.ts'
 import { formValues, presentForm, presentMilestones } from './presenter.ts'
 import { listMilestones, listModuleChoices, type MilestoneInPlace, selectMilestoneToEdit } from './queries.ts'
@@ -119,38 +119,31 @@ async function showList(context: AnyContext): Promise<Reply> {
   )
 }
 
+const placeOf = (milestone: MilestoneInPlace) => ({
+  programmeId: milestone.programme_id,
+  programmeTitle: milestone.programme_title,
+})
+
 async function showNewForm(context: AnyContext, form: Form): Promise<Reply> {
-  const { actor, params, t } = context
-  const programme = await selectProgrammeToEdit(actor, params.id)
-  return formPage(context, form, programme.id, programme.title, t('programmes.milestone.titleNew'))
+  const { id, title } = await selectProgrammeToEdit(context.actor, context.params.id)
+  return formPage(context, form, { programmeId: id, programmeTitle: title })
 }
 
 const showForm = (context: AnyContext, form: Form, milestone: MilestoneInPlace): Promise<Reply> =>
-  formPage(
-    context,
-    form,
-    milestone.programme_id,
-    milestone.programme_title,
-    context.t('programmes.milestone.titleEdit'),
-    milestone.id,
-  )
+  formPage(context, form, placeOf(milestone), milestone.id)
 
 async function formPage(
   context: AnyContext,
   form: Form,
-  programmeId: number,
-  programmeTitle: string,
-  title: string,
+  place: ReturnType<typeof placeOf>,
   id?: number,
 ): Promise<Reply> {
-  const { actor, t, lang } = context
+  const { t, lang } = context
+  const { programmeId } = place
   const options = { modules: await listModuleChoices(programmeId), usage: await usageSentence(context, programmeId) }
   return page('programmes/milestone-form', presentForm(t, lang, form, { ...options, programmeId, id }), {
-    title,
-    breadcrumbs: [
-      ...crumbs(actor, t, lang, { programmeId, programmeTitle }),
-      { href: listHref(programmeId), label: t('programmes.tabs.milestones') },
-    ],
+    title: t(`programmes.milestone.${id ? 'titleEdit' : 'titleNew'}`),
+    breadcrumbs: tabCrumbs(context, 'milestones', place),
     styles: STYLES,
   })
 }
@@ -158,30 +151,21 @@ async function formPage(
 async function showRemove(context: AnyContext): Promise<Reply> {
   const { actor, t, lang, params } = context
   const milestone = await selectMilestoneToEdit(actor, params.id)
-  const { programme_id: programmeId, programme_title: programmeTitle } = milestone
-  const used = await hasEnrolments(programmeId)
-  const items = [
-    used && (await usageSentence(context, programmeId)),
-    t(used ? 'programmes.remove.milestoneKept' : 'programmes.remove.milestoneDeleted'),
-  ]
-  const confirm = {
-    text: t(used ? 'programmes.remove.milestoneArchive' : 'programmes.remove.milestoneDelete'),
-    items: items.filter(Boolean),
-    action: `/milestones/${milestone.id}/remove`,
-    fields: { version: milestone.version },
-    submitLabel: t(used ? 'programmes.remove.toArchive' : 'programmes.remove.delete'),
-    cancelHref: listHref(programmeId),
-  }
-  return page(
-    'programmes/remove',
-    { confirm, refused: [] },
-    {
-      title: t('programmes.remove.title', { name: words(milestone.title, lang) }),
-      breadcrumbs: [
-        ...crumbs(actor, t, lang, { programmeId, programmeTitle }),
-        { href: listHref(programmeId), label: t('programmes.tabs.milestones') },
+  const place = placeOf(milestone)
+  const used = await hasEnrolments(place.programmeId)
+  return removePage(context, {
+    name: words(milestone.title, lang),
+    breadcrumbs: tabCrumbs(context, 'milestones', place),
+    confirm: {
+      text: t(used ? 'programmes.remove.milestoneArchive' : 'programmes.remove.milestoneDelete'),
+      items: [
+        used && (await usageSentence(context, place.programmeId)),
+        t(used ? 'programmes.remove.milestoneKept' : 'programmes.remove.milestoneDeleted'),
       ],
-      styles: STYLES,
+      action: `/milestones/${milestone.id}/remove`,
+      fields: { version: milestone.version },
+      submitLabel: t(used ? 'programmes.remove.toArchive' : 'programmes.remove.delete'),
+      cancelHref: listHref(place.programmeId),
     },
-  )
+  })
 }

@@ -13,7 +13,7 @@ import {
 } from '../input.ts'
 import { programmeEditing } from '../policy.ts'
 import { listStages, selectProgrammeToEdit } from '../queries.ts'
-import { EDITOR_STYLES, ordered, STYLES, usageSentence } from '../router.ts'
+import { EDITOR_STYLES, ordered, removePage, STYLES, usageSentence } from '../router.ts'
 import { countModuleChoosers, isModuleUsed } from '../usage.ts'
 import { crumbs, words } from '../words.ts'
 import { formValues, presentForm, presentModule } from './presenter.ts'
@@ -188,27 +188,23 @@ async function showRemove(context: AnyContext, form?: Form): Promise<Reply> {
   const module = await selectModuleToArrange(actor, params.id)
   const used = await isModuleUsed(module.id)
   const choosers = used ? await countModuleChoosers(module.id) : 0
-  const consequences = used
-    ? [
-        await usageSentence(context, module.programme_id),
-        choosers > 0 && t('programmes.remove.moduleChosen', { count: choosers }),
-        t('programmes.remove.moduleKept'),
-      ]
-    : [t('programmes.remove.moduleDeleted')]
-  const model = {
-    refused: form?.summary ?? [],
+  const kept = [
+    choosers > 0 && t('programmes.remove.moduleChosen', { count: choosers }),
+    t('programmes.remove.moduleKept'),
+  ]
+  return removePage(context, {
+    name: words(module.title, lang),
+    breadcrumbs: crumbs(actor, t, lang, { ...placeOf(module), moduleId: module.id, moduleTitle: module.title }),
+    refused: form?.summary,
     confirm: {
       text: t(used ? 'programmes.remove.moduleArchive' : 'programmes.remove.moduleDelete'),
-      items: consequences.filter(Boolean),
+      items: used
+        ? [await usageSentence(context, module.programme_id), ...kept]
+        : [t('programmes.remove.moduleDeleted')],
       action: `/modules/${module.id}/remove`,
       fields: { version: module.version },
       submitLabel: t(used ? 'programmes.remove.toArchive' : 'programmes.remove.delete'),
       cancelHref: `/modules/${module.id}`,
     },
-  }
-  return page('programmes/remove', model, {
-    title: t('programmes.remove.title', { name: words(module.title, lang) }),
-    breadcrumbs: crumbs(actor, t, lang, { ...placeOf(module), moduleId: module.id, moduleTitle: module.title }),
-    styles: STYLES,
   })
 }

@@ -4,10 +4,10 @@ import { type AnyContext, may, type Routes } from '../../../core/http/route.ts'
 import { direction, idParams, orderInput } from '../input.ts'
 import { programmeTabs } from '../presenter.ts'
 import { selectProgramme, selectProgrammeToEdit } from '../queries.ts'
-import { EDITOR_STYLES, ordered, STYLES } from '../router.ts'
+import { EDITOR_STYLES, ordered, removePage, STYLES } from '../router.ts'
 import { listTemplates } from '../structure.ts'
 import { listTopicChoices } from '../topics/queries.ts'
-import { crumbs, words } from '../words.ts'
+import { crumbs, tabCrumbs, words } from '../words.ts'
 import { templateInput, templateUpdate } from './input.ts'
 import { formValues, presentForm, presentTemplates } from './presenter.ts'
 import {
@@ -17,6 +17,7 @@ import {
   moveTemplate,
   orderTemplates,
   selectTemplateToEdit,
+  type TemplateInPlace,
   updateTemplate,
 } from './service.ts'
 
@@ -100,34 +101,33 @@ async function showList(context: AnyContext): Promise<Reply> {
   )
 }
 
+const placeOf = (template: TemplateInPlace) => ({
+  programmeId: template.programme_id,
+  programmeTitle: template.programme_title,
+})
+
 async function showNewForm(context: AnyContext, form: Form): Promise<Reply> {
-  const { actor, params, t } = context
-  const programme = await selectProgrammeToEdit(actor, params.id)
-  return formPage(context, form, programme.id, programme.title, t('programmes.template.titleNew'))
+  const { id, title } = await selectProgrammeToEdit(context.actor, context.params.id)
+  return formPage(context, form, { programmeId: id, programmeTitle: title })
 }
 
 async function showForm(context: AnyContext, form: Form): Promise<Reply> {
-  const { programme_id, programme_title, id } = await selectTemplateToEdit(context.actor, context.params.id)
-  return formPage(context, form, programme_id, programme_title, context.t('programmes.template.titleEdit'), id)
+  const template = await selectTemplateToEdit(context.actor, context.params.id)
+  return formPage(context, form, placeOf(template), template.id)
 }
-
-const crumbsOf = ({ actor, t, lang }: AnyContext, programmeId: number, programmeTitle: string) => [
-  ...crumbs(actor, t, lang, { programmeId, programmeTitle }),
-  { href: listHref(programmeId), label: t('programmes.tabs.templates') },
-]
 
 async function formPage(
   context: AnyContext,
   form: Form,
-  programmeId: number,
-  programmeTitle: string,
-  title: string,
+  place: ReturnType<typeof placeOf>,
   id?: number,
 ): Promise<Reply> {
+  const { t, lang } = context
+  const { programmeId } = place
   const choices = await listTopicChoices(programmeId)
-  return page('programmes/route-template-form', presentForm(context.lang, form, { programmeId, id, choices }), {
-    title,
-    breadcrumbs: crumbsOf(context, programmeId, programmeTitle),
+  return page('programmes/route-template-form', presentForm(lang, form, { programmeId, id, choices }), {
+    title: t(`programmes.template.${id ? 'titleEdit' : 'titleNew'}`),
+    breadcrumbs: tabCrumbs(context, 'templates', place),
     styles: EDITOR_STYLES,
   })
 }
@@ -135,20 +135,15 @@ async function formPage(
 async function showRemove(context: AnyContext): Promise<Reply> {
   const { actor, t, lang, params } = context
   const template = await selectTemplateToEdit(actor, params.id)
-  const confirm = {
-    text: t('programmes.remove.template'),
-    items: [t('programmes.remove.templateGone')],
-    action: `/route-templates/${template.id}/remove`,
-    submitLabel: t('programmes.remove.delete'),
-    cancelHref: listHref(template.programme_id),
-  }
-  return page(
-    'programmes/remove',
-    { confirm, refused: [] },
-    {
-      title: t('programmes.remove.title', { name: words(template.title, lang) }),
-      breadcrumbs: crumbsOf(context, template.programme_id, template.programme_title),
-      styles: STYLES,
+  return removePage(context, {
+    name: words(template.title, lang),
+    breadcrumbs: tabCrumbs(context, 'templates', placeOf(template)),
+    confirm: {
+      text: t('programmes.remove.template'),
+      items: [t('programmes.remove.templateGone')],
+      action: `/route-templates/${template.id}/remove`,
+      submitLabel: t('programmes.remove.delete'),
+      cancelHref: listHref(template.programme_id),
     },
-  )
+  })
 }

@@ -3,7 +3,7 @@ import { type Action, page, type Reply, redirect } from '../../../core/http/repl
 import { type AnyContext, may, type Routes } from '../../../core/http/route.ts'
 import { direction, idParams, orderInput, versionInput } from '../input.ts'
 import { listMaterialsOf, listRequirements, selectModuleToEdit } from '../modules/queries.ts'
-import { EDITOR_STYLES, ordered, STYLES, usageSentence } from '../router.ts'
+import { EDITOR_STYLES, ordered, removePage, STYLES, usageSentence } from '../router.ts'
 import { countChoosers, isTopicUsed } from '../usage.ts'
 import { crumbs, words } from '../words.ts'
 import { topicInput, topicUpdate } from './input.ts'
@@ -168,25 +168,21 @@ async function showRemove(context: AnyContext, form?: Form): Promise<Reply> {
   const used = await isTopicUsed(topic.id)
   const choosers = used ? await countChoosers(topic.id) : 0
   const dependants = (await listDependants(topic.id)).map((row) => words(row.title, lang))
-  const consequences = [
-    choosers > 0 && t('programmes.remove.topicChosen', { count: choosers }),
-    t(used ? 'programmes.remove.topicKept' : 'programmes.remove.topicDeleted'),
-    dependants.length > 0 && t('programmes.remove.topicRequired', { topics: dependants.join(', ') }),
-  ]
-  const model = {
-    refused: form?.summary ?? [],
+  return removePage(context, {
+    name: words(topic.title, lang),
+    breadcrumbs: crumbs(actor, t, lang, { ...placeOf(topic), topicId: topic.id, topicTitle: topic.title }),
+    refused: form?.summary,
     confirm: {
       text: t(used ? 'programmes.remove.topicArchive' : 'programmes.remove.topicDelete'),
-      items: consequences.filter(Boolean),
+      items: [
+        choosers > 0 && t('programmes.remove.topicChosen', { count: choosers }),
+        t(used ? 'programmes.remove.topicKept' : 'programmes.remove.topicDeleted'),
+        dependants.length > 0 && t('programmes.remove.topicRequired', { topics: dependants.join(', ') }),
+      ],
       action: `/topics/${topic.id}/remove`,
       fields: { version: topic.version },
       submitLabel: t(used ? 'programmes.remove.toArchive' : 'programmes.remove.delete'),
       cancelHref: `/topics/${topic.id}`,
     },
-  }
-  return page('programmes/remove', model, {
-    title: t('programmes.remove.title', { name: words(topic.title, lang) }),
-    breadcrumbs: crumbs(actor, t, lang, { ...placeOf(topic), topicId: topic.id, topicTitle: topic.title }),
-    styles: STYLES,
   })
 }
