@@ -8,6 +8,8 @@ import { countQueries, rootDatabase } from './core/db/index.ts'
 import { redeliver, type Subscription } from './core/events/dispatcher.ts'
 import type { Feature } from './core/feature.ts'
 import { setFileOwners } from './core/files/index.ts'
+import { coreCleanings } from './core/housekeeping/core-cleanings.ts'
+import { housekeepingJob } from './core/housekeeping/index.ts'
 import { assets } from './core/http/assets.ts'
 import { setConfiguredUrl } from './core/http/base-url.ts'
 import { withRequestContext } from './core/http/context.ts'
@@ -46,11 +48,13 @@ export const allSubscriptions: Subscription[] = [
   },
 ]
 export const allSockets = collect((feature) => feature.sockets)
+export const allCleanings = [...coreCleanings, ...features.flatMap((feature) => feature.housekeeping ?? [])]
 export const allJobs: JobDefinition[] = [
   ...mailJobs,
   ...formKeyJobs,
   { kind: 'events.redeliver', run: redeliver, attempts: 8 },
   ...collect((feature) => feature.jobs),
+  housekeepingJob(allCleanings),
 ]
 
 export type App = { express: Express; session: RequestHandler[]; routes: readonly RouteInfo[] }

@@ -1,4 +1,5 @@
 import type { Subscription } from './events/index.ts'
+import type { Cleaning } from './housekeeping/index.ts'
 import type { NavigationItem } from './http/navigation.ts'
 import type { Routes } from './http/route.ts'
 import type { JobDefinition } from './jobs/index.ts'
@@ -16,6 +17,8 @@ export type Feature = {
   navigation?: NavigationItem[]
   subscriptions?: Subscription[]
   jobs?: JobDefinition[]
+  /** What of the feature nobody needs after a while: removed once a day, in batches. */
+  housekeeping?: readonly Cleaning[]
   sockets?: SocketHandler[]
   /** Domain events of the feature after which somebody may have fewer rights: open sockets are looked at anew. */
   endsRights?: readonly string[]

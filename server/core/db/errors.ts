@@ -12,7 +12,13 @@ export const isUniqueViolation = (error: unknown): boolean =>
 
 /** A foreign key refused the row: the other object is gone, or is still in use. */
 export const isForeignKeyViolation = (error: unknown): boolean =>
-  ['ER_NO_REFERENCED_ROW_2', 'ER_ROW_IS_REFERENCED_2', 'SQLITE_CONSTRAINT_FOREIGNKEY'].includes(codeOf(error))
+  [
+    'ER_NO_REFERENCED_ROW_2',
+    'ER_ROW_IS_REFERENCED_2',
+    'SQLITE_CONSTRAINT_FOREIGNKEY',
+    // SQLite does RESTRICT by a trigger of its own; we have none.
+    'SQLITE_CONSTRAINT_TRIGGER',
+  ].includes(codeOf(error))
 
 /** Two transactions waited for each other; the loser may simply try again. */
 export const isDeadlock = (error: unknown): boolean =>

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, rename, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { fileTypeFromFile } from 'file-type'
@@ -42,7 +42,10 @@ async function mediaTypeOf(file: UploadedFile): Promise<string | undefined> {
   return ALLOWED[sniffed.mime]?.includes(extension) ? sniffed.mime : undefined
 }
 
-const pathOf = (sha256: string) => join(dataFolder(), 'files', sha256.slice(0, 2), sha256)
+/** Where the content is: folders by the first two signs of the hash. */
+export const filesFolder = (): string => join(dataFolder(), 'files')
+
+const pathOf = (sha256: string) => join(filesFolder(), sha256.slice(0, 2), sha256)
 
 /**
  * Keeps an uploaded file under the hash of its content; the same content is kept once.
@@ -58,7 +61,7 @@ export async function keepFile(actor: Actor, file: UploadedFile, field: string):
   const sha256 = hash.digest('hex')
   const target = pathOf(sha256)
   await mkdir(join(target, '..'), { recursive: true, mode: 0o700 })
-  if (!(await exists(target))) {
+  if (!(await isThere(target))) {
     // Copied beside the target first: a crash leaves no half file under a hash.
     const part = `${target}.${randomUUID()}.part`
     await copyFile(file.path, part)
@@ -68,8 +71,9 @@ export async function keepFile(actor: Actor, file: UploadedFile, field: string):
   return insertRow('files', { ...row, created_by: actor.personId, created_at: nowUtc() })
 }
 
-const exists = (path: string) =>
-  stat(path).then(
+/** Whether the content is kept already. It is made young: the housekeeping must not remove it before the row is there. */
+const isThere = (path: string) =>
+  utimes(path, new Date(), new Date()).then(
     () => true,
     () => false,
   )

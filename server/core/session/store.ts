@@ -7,7 +7,8 @@ import type { Actor } from '../rights/index.ts'
 import { setting } from '../settings.ts'
 import { inSeconds, nowUtc, today } from '../time.ts'
 
-const LIFETIME_SECONDS = 14 * 24 * 3600
+/** How long a session may last, from the sign-in on. */
+export const SESSION_SECONDS = 14 * 24 * 3600
 const TOUCH_SECONDS = 300
 
 type Callback = (error?: unknown, data?: SessionData | null) => void
@@ -19,7 +20,7 @@ export const hashSessionId = (id: string): string => createHash('sha256').update
 const live = (): Knex.QueryBuilder =>
   rootDatabase()('sessions as s')
     .where('s.expires_at', '>', nowUtc())
-    .where('s.created_at', '>', inSeconds(-LIFETIME_SECONDS))
+    .where('s.created_at', '>', inSeconds(-SESSION_SECONDS))
 
 /** Which of these sessions (hashed) still belong to somebody who may use the system. */
 export async function listLiveSessions(ids: readonly string[]): Promise<string[]> {
@@ -39,7 +40,7 @@ export async function listLiveSessions(ids: readonly string[]): Promise<string[]
 const noteVisit = (id: string) =>
   rootDatabase()('sessions')
     .where({ id: hashSessionId(id) })
-    .update({ seen_at: nowUtc(), expires_at: inSeconds(LIFETIME_SECONDS) })
+    .update({ seen_at: nowUtc(), expires_at: inSeconds(SESSION_SECONDS) })
 
 const remember = async (work: Promise<SessionData | null | undefined>, done?: Callback) => {
   try {
@@ -95,7 +96,7 @@ export class DatabaseSessionStore extends Store {
     const write = async () => {
       const { ip = null, userAgent = null, ...data } = session
       const now = nowUtc()
-      const values = { data: toJson(data), seen_at: now, expires_at: inSeconds(LIFETIME_SECONDS) }
+      const values = { data: toJson(data), seen_at: now, expires_at: inSeconds(SESSION_SECONDS) }
       const person_id = session.passport?.user?.personId ?? null
       const row = { id: hashSessionId(id), person_id, ...values, ip, user_agent: userAgent, created_at: now }
       await rootDatabase()('sessions')

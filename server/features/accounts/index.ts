@@ -1,13 +1,12 @@
-import { db } from '../../core/db/index.ts'
 import type { Feature } from '../../core/feature.ts'
 import { hasAnywhere, hasEverywhere } from '../../core/rights/index.ts'
-import { nowUtc } from '../../core/time.ts'
 import { selectPerson } from '../people/queries.ts'
 import { listClaims } from './claim-service.ts'
 import { emailChange } from './email-change.ts'
 import { resetJob } from './password-service.ts'
 import { listPending } from './queries.ts'
 import { accountRoutes } from './router.ts'
+import { forgetTokens } from './tokens.ts'
 
 /** Signing in and out, registration, invitations, sessions and the person's own profile. */
 export const accounts: Feature = {
@@ -53,14 +52,6 @@ export const accounts: Feature = {
         () => false,
       )),
   },
-  jobs: [
-    resetJob,
-    {
-      kind: 'accounts.forget-sessions',
-      schedule: '17 3 * * *',
-      run: async () => ({
-        ended: await db()('sessions').where('expires_at', '<', nowUtc()).del(),
-      }),
-    },
-  ],
+  jobs: [resetJob],
+  housekeeping: [{ name: 'accounts.tokens', clean: forgetTokens }],
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { db, insertRows } from '../../core/db/index.ts'
 import { NotFoundError } from '../../core/errors.ts'
+import { daysAgo, deleteSome } from '../../core/housekeeping/index.ts'
 import { inSeconds, nowUtc } from '../../core/time.ts'
 
 /** What a token lets one do, once: choose the first password, a new one, or confirm an e-mail address. */
@@ -84,5 +85,11 @@ export const voidTokens = async (personIds: readonly number[]): Promise<void> =>
 export const lastTokenAt = async (personId: number, purpose: Purpose): Promise<string | undefined> =>
   (await db()('account_tokens').where({ person_id: personId, purpose }).orderBy('id', 'desc').first('created_at'))
     ?.created_at
+
+/** For the housekeeping: tokens that have let nobody in for a day. */
+export const forgetTokens = (most: number): Promise<number> =>
+  deleteSome('account_tokens', most, (old) => {
+    void old.where('expires_at', '<', daysAgo(1)).orWhere('used_at', '<', daysAgo(1))
+  })
 
 export { hashToken }

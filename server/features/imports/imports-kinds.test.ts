@@ -4,8 +4,8 @@ import { saveSetting, setting } from '../../core/settings.ts'
 import { useApp } from '../../testing/app.ts'
 import { makeUser } from '../../testing/builders.ts'
 import type { TestClient } from '../../testing/client.ts'
+import { forgetImports } from './forget.ts'
 import { workbookBytes } from './parsing/testing.ts'
-import { purgeJob } from './purge-job.ts'
 import { bytesFile, csvFile, walkThrough } from './testing.ts'
 
 describe('kinds of lists and what follows them', function () {
@@ -181,7 +181,8 @@ describe('kinds of lists and what follows them', function () {
       ]),
     )
     await db()('imports').whereIn('id', [waiting.id, done.id]).update({ updated_at: '2020-01-01 00:00:00.000' })
-    await purgeJob.run(null, { jobId: 0, progress: async () => {}, mayGoOn: () => true })
+    expect(await forgetImports(500)).to.equal(2)
+    expect(await forgetImports(500)).to.equal(0)
     const states = await db()('imports').whereIn('id', [waiting.id, done.id, fresh.id]).orderBy('id')
     expect(states.map(({ state }) => state)).to.deep.equal(['cancelled', 'done', 'uploaded'])
     expect(await db()('import_rows').whereIn('import_id', [waiting.id, done.id])).to.have.length(0)

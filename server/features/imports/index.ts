@@ -1,9 +1,9 @@
 import type { Feature } from '../../core/feature.ts'
 import { checkJob } from './check-job.ts'
 import { commitJob } from './commit-job.ts'
+import { forgetImports } from './forget.ts'
 import { inviteJob } from './newcomers.ts'
 import { importPolicy } from './policy.ts'
-import { purgeJob } from './purge-job.ts'
 import { listAttention, selectOptionalImport } from './queries.ts'
 import { importRoutes } from './router.ts'
 
@@ -28,7 +28,8 @@ export const imports: Feature = {
     },
   ],
   attention: listAttention,
-  jobs: [checkJob, commitJob, inviteJob, purgeJob],
+  jobs: [checkJob, commitJob, inviteJob],
+  housekeeping: [{ name: 'imports', clean: forgetImports }],
   fileOwners: {
     import: async (actor, id) => {
       const row = await selectOptionalImport(id)

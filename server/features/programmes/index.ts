@@ -3,7 +3,7 @@ import { hasAnywhere } from '../../core/rights/index.ts'
 import { explanations } from './explanations.ts'
 import { mayReadMaterial } from './materials/queries.ts'
 import { materialRoutes } from './materials/router.ts'
-import { PENDING_PICTURE } from './materials/service.ts'
+import { forgetPictures, PENDING_PICTURE } from './materials/service.ts'
 import { milestoneRoutes } from './milestones/router.ts'
 import { moduleRoutes } from './modules/router.ts'
 import { routeTemplateRoutes } from './route-templates/router.ts'
@@ -34,6 +34,7 @@ export const programmes: Feature = {
   },
   navigation: [{ key: 'programmes.nav', href: '/programmes', icon: 'books', order: 40, permission: 'programmes.view' }],
   explanations,
+  housekeeping: [{ name: 'programmes.pictures', clean: forgetPictures }],
   fileOwners: {
     material: mayReadMaterial,
     [PENDING_PICTURE]: async (actor, ownerId) => actor.personId === ownerId && hasAnywhere(actor, 'modules.edit'),

@@ -2,6 +2,7 @@ import { db, insertRow, toJson, withTransaction } from '../../../core/db/index.t
 import { InputError } from '../../../core/errors.ts'
 import { recordEvent } from '../../../core/events/index.ts'
 import { attachFile, detachFile, keepFile } from '../../../core/files/index.ts'
+import { daysAgo, deleteSome } from '../../../core/housekeeping/index.ts'
 import type { UploadedFile } from '../../../core/http/uploads.ts'
 import { cleanTranslatedHtml, filesInHtml } from '../../../core/rich-text.ts'
 import type { Actor } from '../../../core/rights/index.ts'
@@ -163,3 +164,11 @@ export async function keepPicture(actor: Actor, file: UploadedFile | undefined):
   await attachFile(id, PENDING_PICTURE, actor.personId ?? 0)
   return id
 }
+
+const PICTURE_DAYS = 7
+
+/** For the housekeeping: pictures of articles that were never saved no longer wait; those that were hang on their articles. */
+export const forgetPictures = (most: number): Promise<number> =>
+  deleteSome('attachments', most, (old) => {
+    void old.where('owner_type', PENDING_PICTURE).where('created_at', '<', daysAgo(PICTURE_DAYS))
+  })

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto'
+import type { Knex } from 'knex'
+import { breathe, rootDatabase } from '../db/index.ts'
+import type { JobDefinition } from '../jobs/index.ts'
+import { takeLease } from '../jobs/leases.ts'
+import { log } from '../log.ts'
+import { inSeconds } from '../time.ts'
+
+/** Something that nobody needs after a while. What is evidence (domain events, histories) is never among it. */
+export type Cleaning = {
+  /** `feature.what`, for the log. */
+  name: string
+  /** Removes at most so many, oldest first. @returns how many it removed; fewer than `most` means that none is left */
+  clean: (most: number) => Promise<number>
+}
+
+const BATCH = 500
+const MOST_BATCHES = 2000
+// A little less than a day, so that the hourly look of the next day finds the lease free.
+const DAY_SECONDS = 24 * 3600 - 600
+
+/** The moment so many days ago, as it is stored. */
+export const daysAgo = (days: number): string => inSeconds(-days * 86_400)
+
+/** Deletes at most so many rows that are old. @returns how many */
+export async function deleteSome(
+  table: string,
+  most: number,
+  isOld: (query: Knex.QueryBuilder) => void,
+): Promise<number> {
+  const ids = await rootDatabase()(table).where(isOld).limit(most).pluck('id')
+  // Asked again: what was made young meanwhile (a session that is used) stays.
+  return ids.length ? rootDatabase()(table).whereIn('id', ids).where(isOld).del() : 0
+}
+
+/** Cleans everything, a batch at a time; one thing that fails does not keep the others. @returns numbers by name */
+export async function clean(cleanings: readonly Cleaning[], mayGoOn: () => boolean): Promise<Record<string, number>> {
+  const removed: Record<string, number> = {}
+  for (const { name, clean: cleanSome } of cleanings) {
+    let total = 0
+    try {
+      for (let batch = 0; batch < MOST_BATCHES && mayGoOn(); batch++) {
+        const count = await cleanSome(BATCH)
+        total += count
+        if (count < BATCH) break
+        await breathe()
+      }
+    } catch (error) {
+      log.error({ error, cleaning: name }, 'a part of the housekeeping failed')
+    }
+    removed[name] = total
+  }
+  return removed
+}
+
+/**
+ * Cleans once a day. It looks every hour, because a host may stop processes at night; whoever takes the lease of the day
+ * does the work, and no other process does it again.
+ */
+export const housekeepingJob = (cleanings: readonly Cleaning[]): JobDefinition => ({
+  kind: 'housekeeping',
+  schedule: '40 * * * *',
+  run: async (_payload, { mayGoOn }) => {
+    if (!(await takeLease('housekeeping', randomUUID(), DAY_SECONDS))) return undefined
+    const removed = await clean(cleanings, mayGoOn)
+    log.info({ removed }, 'housekeeping is done')
+    return removed
+  },
+})
