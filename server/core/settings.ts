@@ -56,8 +56,17 @@ export async function setting<N extends Name>(name: N): Promise<Setting<N>> {
   return parse(name, cache)
 }
 
-const parse = <N extends Name>(name: N, rows: Map<string, string> | undefined) =>
-  SCHEMAS[name].parse(fromJson(rows?.get(name), {})) as Setting<N>
+const parsed = new Map<Name, { text: string | undefined; value: unknown }>()
+
+/** A page asks for the same setting again and again: what is written the same is parsed once. */
+function parse<N extends Name>(name: N, rows: Map<string, string> | undefined): Setting<N> {
+  const text = rows?.get(name)
+  const known = parsed.get(name)
+  if (known && known.text === text) return known.value as Setting<N>
+  const value = SCHEMAS[name].parse(fromJson(text, {}))
+  parsed.set(name, { text, value })
+  return value as Setting<N>
+}
 
 async function readRows(): Promise<Map<string, string>> {
   const rows: { name: string; value: string }[] = await db()('settings').whereIn('name', Object.keys(SCHEMAS))
