@@ -84,7 +84,10 @@ export function createApp(config: Config): App {
   // Two long articles in Cyrillic letters take six bytes a letter on the wire.
   app.use(express.urlencoded({ extended: true, limit: '2mb', parameterLimit: 5000 }))
   app.use(express.json({ limit: '1mb' }))
-  app.use(['/sign-in', '/forgot', '/start', '/invitation', '/reset', '/register'], attemptsPerAddress(100, 10))
+  app.use(
+    ['/sign-in', '/forgot', '/start', '/invitation', '/reset', '/register', '/email'],
+    attemptsPerAddress(100, 10),
+  )
   app.use(routes.router)
   app.use(notFound)
   app.use(errorHandler(csrf))

@@ -108,6 +108,9 @@ async function removeContent(sha256: string) {
   if (!other) await rm(pathOf(sha256), { force: true })
 }
 
+/** Where a file is read, or null where there is none. */
+export const fileUrl = (id: number | null | undefined): string | null => (id ? `/files/${id}` : null)
+
 export type FileOwners = Record<string, (actor: Actor, ownerId: number) => Promise<boolean>>
 let owners: FileOwners = {}
 export const setFileOwners = (all: FileOwners): void => {

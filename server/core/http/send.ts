@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import { fileUrl } from '../files/index.ts'
 import { LANGUAGES, languageLabel } from '../i18n/index.ts'
 import { setting } from '../settings.ts'
 import type { Csrf } from './csrf.ts'
@@ -80,7 +81,10 @@ async function frameOf(req: Request, res: Response, context: AnyContext, csrf: C
     path: back,
     layout: options.layout ?? 'app',
     csrf: csrf.token(req, res),
-    actor: actor.personId === null ? null : { personId: actor.personId, name: actor.name, photoUrl: null },
+    actor:
+      actor.personId === null
+        ? null
+        : { personId: actor.personId, name: actor.name, photoUrl: fileUrl(actor.photoFileId) },
     nav: navigationFor(actor, req.path, t),
     flash: takeFlash(req, res, context),
     languages: authority.languages

@@ -16,6 +16,7 @@ type ActorRow = {
   last_name: string
   language: string | null
   time_zone: string | null
+  photo_file_id: number | null
   reports: number | string
   role_id: number
   code: string
@@ -46,7 +47,8 @@ export const withGrants = (query: Knex.QueryBuilder, date: string): Knex.QueryBu
       on.on('place.id', 'g.scope_id').andOnVal('g.scope_type', 'organisation'),
     )
     .where((held) => held.where('r.is_implicit', 1).orWhereNotNull('g.id'))
-    .select('p.id as person_id', 'p.first_name', 'p.last_name', 'p.language', 'p.time_zone', reportsOn(date))
+    .select('p.id as person_id', 'p.first_name', 'p.last_name', 'p.language', 'p.time_zone', 'p.photo_file_id')
+    .select(reportsOn(date))
     .select('r.id as role_id', 'r.code', 'r.version')
     .select('g.scope_type', 'g.scope_id', 'g.source', 'g.source_id', 'place.path as scope_path')
 
@@ -73,6 +75,7 @@ export async function actorOf(rows: ActorRow[]): Promise<Actor | undefined> {
     name: `${person.first_name} ${person.last_name}`,
     language: person.language,
     timeZone: person.time_zone,
+    photoFileId: person.photo_file_id,
     grants: held.map((row) => toGrant(row, organisations)),
   }
 }

@@ -23,6 +23,8 @@ export type Actor = {
   name: string
   language: string | null
   timeZone: string | null
+  /** The picture beside the name, if the person has one. */
+  photoFileId?: number | null
   grants: readonly Grant[]
 }
 

@@ -42,6 +42,6 @@ async function followEmail(event: DomainEvent): Promise<void> {
 
 export const emailChange: Subscription = {
   name: 'accounts.follow-email',
-  events: ['personChanged', 'profileChanged'],
+  events: ['personChanged', 'emailChanged'],
   handle: followEmail,
 }

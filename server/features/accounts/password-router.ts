@@ -5,7 +5,7 @@ import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, anyone, type Routes } from '../../core/http/route.ts'
 import { choosePassword, ownerOfToken, requestReset } from './password-service.ts'
 import { enterAs } from './sign-in.ts'
-import { selectToken } from './tokens.ts'
+import { PASSWORD_PURPOSES, selectToken } from './tokens.ts'
 
 const params = z.object({ token: z.string().min(8).max(100) })
 const passwordBody = z.object({ password: z.string().min(1).max(1000) })
@@ -17,7 +17,7 @@ export function passwordRoutes(routes: Routes): void {
   routes.get('/start', { access: anyone }, (context) => showCode(context, cleanForm({})))
   routes.post('/start', { access: anyone, body: codeBody, invalid: showCode }, async (context) => {
     const code = context.body.code.replace(/\s/g, '')
-    const token = await selectToken(code).catch(() => undefined)
+    const token = await selectToken(code, PASSWORD_PURPOSES).catch(() => undefined)
     if (token) return redirect(`/invitation/${encodeURIComponent(code)}`)
     const message = context.t('accounts.start.wrong')
     return showCode(context, {

@@ -14,7 +14,7 @@ import { setting } from '../../core/settings.ts'
 import { fold } from '../../core/text.ts'
 import { inSeconds, nowUtc } from '../../core/time.ts'
 import { hashPassword, passwordProblem, verifyPassword } from './passwords.ts'
-import { issueTokens, lastTokenAt, selectToken, useToken, voidTokens } from './tokens.ts'
+import { issueTokens, lastTokenAt, PASSWORD_PURPOSES, selectToken, useToken, voidTokens } from './tokens.ts'
 
 const LETTER_PAUSE_SECONDS = 120
 
@@ -35,7 +35,7 @@ const selectOwner = (personId: number): Promise<Owner | undefined> =>
 
 /** Whom a link or a code belongs to. @throws NotFoundError if it is used or old */
 export async function ownerOfToken(text: string): Promise<Owner & { tokenId: number; purpose: string }> {
-  const token = await selectToken(text)
+  const token = await selectToken(text, PASSWORD_PURPOSES)
   const owner = await selectOwner(token.person_id)
   if (!owner || owner.state === 'blocked') throw InputError.of('', 'accounts.signIn.blocked')
   return { ...owner, tokenId: token.id, purpose: token.purpose }
@@ -130,16 +130,24 @@ async function sendReset(login: string): Promise<void> {
   })
 }
 
+/**
+ * Makes sure that it is the account's owner who asks, and not somebody at their computer.
+ * @throws InputError beside `field` if the password is wrong
+ */
+export async function demandPassword(actor: Actor, password: string, field: string): Promise<Owner> {
+  const owner = actor.personId === null ? undefined : await selectOwner(actor.personId)
+  if (!owner?.password_hash || !(await verifyPassword(owner.password_hash, password)))
+    throw InputError.of(field, 'accounts.profile.currentWrong')
+  return owner
+}
+
 /** Changes one's own password; every other session ends. */
 export async function changePassword(
   actor: Actor,
   sessionId: string,
-  input: { current: string; password: string },
+  input: { currentPassword: string; password: string },
 ): Promise<void> {
-  const owner = actor.personId === null ? undefined : await selectOwner(actor.personId)
-  if (!owner?.password_hash || !(await verifyPassword(owner.password_hash, input.current))) {
-    throw InputError.of('current', 'accounts.profile.currentWrong')
-  }
+  const owner = await demandPassword(actor, input.currentPassword, 'currentPassword')
   const problem = passwordProblem(input.password, { login: owner.login, lastName: owner.last_name })
   if (problem) throw InputError.of('password', problem)
   const password_hash = await hashPassword(input.password)

@@ -1,24 +1,27 @@
 import { z } from 'zod'
+import { fileUrl } from '../../core/files/index.ts'
 import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, type Routes, signedIn } from '../../core/http/route.ts'
 import { LANGUAGES, languageLabel } from '../../core/i18n/index.ts'
 import { LETTER_KINDS } from '../../core/mail/index.ts'
 import { hashSessionId } from '../../core/session/index.ts'
+import { setting } from '../../core/settings.ts'
 import { fullName } from '../../core/text.ts'
 import { RUSSIAN_ZONES } from '../../core/time.ts'
+import { cancelEmail, emailInput, requestEmail, selectOptionalNewEmail } from './email-service.ts'
 import { changePassword } from './password-service.ts'
 import { profileInput, selectProfile, setPhoto, updateProfile } from './profile-service.ts'
 import { endOtherSessions, endSession, listSessions } from './session-service.ts'
 
-const passwordBody = z.object({ current: z.string().min(1).max(1000), password: z.string().min(1).max(1000) })
+const passwordBody = z.object({ currentPassword: z.string().min(1).max(1000), password: z.string().min(1).max(1000) })
 const sessionParams = z.object({ id: z.string().regex(/^[0-9a-f]{64}$/) })
 const PHOTO_BYTES = 10_000_000
 
 // Zones of the country and its neighbours first; any other can be had from an administrator's import.
 const ZONES = [...RUSSIAN_ZONES, 'UTC']
 
-/** One's own profile: contacts, photo, language, letters, password and sessions. */
+/** One's own profile: contacts, e-mail, photo, language, letters, password and sessions. */
 export function profileRoutes(routes: Routes): void {
   routes.get('/profile', { access: signedIn }, (context) => showProfile(context))
   routes.post(
@@ -49,6 +52,18 @@ export function profileRoutes(routes: Routes): void {
       return redirect('/profile', 'accounts.profile.passwordChanged')
     },
   )
+  routes.post(
+    '/profile/email',
+    { access: signedIn, body: emailInput, invalid: (context, form) => showProfile(context, { email: form }) },
+    async ({ actor, body }) => {
+      await requestEmail(actor, body)
+      return redirect('/profile', { kind: 'info', key: 'accounts.email.sent', values: { email: body.email } })
+    },
+  )
+  routes.post('/profile/email/cancel', { access: signedIn }, async ({ actor }) => {
+    await cancelEmail(actor)
+    return redirect('/profile', 'accounts.email.cancelled')
+  })
   routes.post('/profile/sessions/others/end', { access: signedIn }, async ({ actor, req }) => {
     await endOtherSessions(actor, req.sessionID)
     return redirect('/profile', 'accounts.profile.sessionsEnded')
@@ -61,12 +76,16 @@ export function profileRoutes(routes: Routes): void {
 
 async function showProfile(
   context: AnyContext,
-  shown: { profile?: Form; photo?: Form; password?: Form } = {},
+  shown: { profile?: Form; photo?: Form; password?: Form; email?: Form } = {},
 ): Promise<Reply> {
   const { actor, req, t, format } = context
-  const [profile, sessions] = await Promise.all([selectProfile(actor), listSessions(actor)])
+  const [profile, sessions, newEmail, mail] = await Promise.all([
+    selectProfile(actor),
+    listSessions(actor),
+    selectOptionalNewEmail(actor),
+    setting('mail'),
+  ])
   const values = {
-    email: profile.email,
     phone: profile.phone,
     about: profile.about,
     language: profile.language ?? '',
@@ -77,9 +96,13 @@ async function showProfile(
   const model = {
     name: fullName(profile),
     login: profile.login,
-    photoUrl: profile.photo_file_id ? `/files/${profile.photo_file_id}` : null,
+    photoUrl: fileUrl(profile.photo_file_id),
     form: shown.profile ?? cleanForm(values),
     photoForm: shown.photo ?? cleanForm({}),
+    email: profile.email,
+    newEmail,
+    canChangeEmail: mail.enabled,
+    emailForm: shown.email ?? cleanForm({}),
     passwordForm: shown.password ?? cleanForm({}),
     languages: LANGUAGES.map((code) => ({ value: code, label: languageLabel(code) })),
     zones: ZONES.map((zone) => ({ value: zone, label: t(`accounts.zone.${zone.split('/').pop()}`) })),

@@ -1,22 +1,20 @@
 import { rm } from 'node:fs/promises'
 import sharp from 'sharp'
 import { z } from 'zod'
-import { db, fromJson, isUniqueViolation, toJson, withTransaction } from '../../core/db/index.ts'
+import { db, fromJson, toJson, withTransaction } from '../../core/db/index.ts'
 import { InputError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
 import { attachFile, detachFile, keepFile } from '../../core/files/index.ts'
-import { list, optionalEmail, optionalLine, optionalText } from '../../core/http/fields.ts'
+import { list, optionalLine, optionalText } from '../../core/http/fields.ts'
 import type { UploadedFile } from '../../core/http/uploads.ts'
 import { LANGUAGES } from '../../core/i18n/index.ts'
 import { LETTER_KINDS, type LetterKind } from '../../core/mail/index.ts'
 import type { Actor } from '../../core/rights/index.ts'
-import { fold } from '../../core/text.ts'
 import { nowUtc } from '../../core/time.ts'
 
 const isZone = (zone: string) => Intl.supportedValuesOf('timeZone').includes(zone)
 
 export const profileInput = z.object({
-  email: optionalEmail(),
   phone: optionalLine(64),
   about: optionalText(2000),
   language: z.enum(['', ...LANGUAGES]),
@@ -51,47 +49,37 @@ export async function selectProfile(actor: Actor): Promise<Profile> {
   return { ...row, muted: fromJson<{ muted?: LetterKind[] }>(row.preferences, {}).muted ?? [] }
 }
 
-/** Changes what a person may change of themselves: contacts, language, time zone and which letters come. */
+/** Changes what a person may change of themselves: phone, language, time zone and which letters come. */
 export async function updateProfile(actor: Actor, input: z.infer<typeof profileInput>): Promise<void> {
   const id = actor.personId as number
   await withTransaction(async () => {
     const before = await selectProfile(actor)
     const preferences = toJson({ muted: LETTER_KINDS.filter((kind) => !input.letters.includes(kind)) })
-    const contacts = {
-      email: input.email,
-      email_folded: input.email ? fold(input.email) : null,
-      phone: input.phone,
-      about: input.about,
-    }
-    try {
-      await db()('people')
-        .where({ id })
-        .update({
-          ...contacts,
-          language: input.language || null,
-          time_zone: input.timeZone || null,
-          preferences,
-          updated_at: nowUtc(),
-        })
-        .increment('version', 1)
-    } catch (error) {
-      if (isUniqueViolation(error)) throw InputError.of('email', 'people.form.emailTaken')
-      throw error
-    }
+    await db()('people')
+      .where({ id })
+      .update({
+        phone: input.phone,
+        about: input.about,
+        language: input.language || null,
+        time_zone: input.timeZone || null,
+        preferences,
+        updated_at: nowUtc(),
+      })
+      .increment('version', 1)
     await recordEvent(actor, 'profileChanged', { type: 'person', id }, { before, after: input })
   })
 }
 
 const PHOTO_FORMATS = ['jpeg', 'png', 'webp', 'heif', 'gif', 'tiff']
 
-/** A square picture of 512 pixels, made anew: whatever else was in the file is gone. */
+/** A small square picture, made anew: whatever else was in the file is gone. Lists show fifty of them on a phone. */
 async function portrait(file: UploadedFile): Promise<UploadedFile> {
   const path = `${file.path}.webp`
   try {
     const picture = sharp(file.path, { limitInputPixels: 50_000_000 })
     // Drawings in SVG name other files; a photo is none.
     if (!PHOTO_FORMATS.includes((await picture.metadata()).format ?? '')) throw new Error('not a photo')
-    const made = await picture.rotate().resize(512, 512, { fit: 'cover' }).webp({ quality: 82 }).toFile(path)
+    const made = await picture.rotate().resize(256, 256, { fit: 'cover' }).webp({ quality: 82 }).toFile(path)
     return { path, name: 'photo.webp', size: made.size }
   } catch {
     throw InputError.of('photo', 'accounts.profile.photoKind')

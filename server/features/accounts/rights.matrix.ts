@@ -30,9 +30,19 @@ const rows: MatrixRow[] = [
   {
     route: 'POST /profile/password',
     path: '/profile/password',
-    body: () => ({ current: 'x', password: 'y' }),
+    body: () => ({ currentPassword: 'x', password: 'y' }),
     may: SIGNED_IN,
   },
+  {
+    route: 'POST /profile/email',
+    path: '/profile/email',
+    body: () => ({ emailPassword: 'x', email: 'new@example.org' }),
+    may: SIGNED_IN,
+  },
+  // Nobody of the sweep waits for an address; email.test.ts takes a wish back.
+  { route: 'POST /profile/email/cancel', path: '/profile/email/cancel', may: SIGNED_IN },
+  { route: 'GET /email/:token', path: '/email/nobody-has-this', may: [] },
+  { route: 'POST /email/:token', path: '/email/nobody-has-this', may: [] },
   { route: 'POST /profile/sessions/others/end', path: '/profile/sessions/others/end', may: SIGNED_IN },
   { route: 'POST /profile/sessions/:id/end', path: `/profile/sessions/${'a'.repeat(64)}/end`, may: [] },
   {

@@ -8,6 +8,7 @@ import { type AnyContext, anyone, type Context, type Routes, signedIn } from '..
 import { checkSockets } from '../../core/realtime/index.ts'
 import { setting } from '../../core/settings.ts'
 import { accountAdminRoutes } from './admin-router.ts'
+import { emailRoutes } from './email-router.ts'
 import { passwordRoutes } from './password-router.ts'
 import { ownPath, preferenceRoutes } from './preferences-router.ts'
 import { profileRoutes } from './profile-router.ts'
@@ -51,6 +52,7 @@ export function accountRoutes(routes: Routes): void {
   preferenceRoutes(routes)
   passwordRoutes(routes)
   registerRoutes(routes)
+  emailRoutes(routes)
   profileRoutes(routes)
   accountAdminRoutes(routes)
 }

@@ -1,11 +1,14 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
-import { db, insertRows } from '../../core/db/index.ts'
+import { db, insertRows, toJson } from '../../core/db/index.ts'
 import { NotFoundError } from '../../core/errors.ts'
 import { daysAgo, deleteSome } from '../../core/housekeeping/index.ts'
 import { inSeconds, nowUtc } from '../../core/time.ts'
 
 /** What a token lets one do, once: choose the first password, a new one, or confirm an e-mail address. */
 export type Purpose = 'invitation' | 'reset' | 'email'
+
+/** What opens an account; a confirmed address alone does not. */
+export const PASSWORD_PURPOSES: readonly Purpose[] = ['invitation', 'reset']
 
 const LIFETIME_SECONDS: Record<Purpose, number> = { invitation: 30 * 86_400, reset: 2 * 3600, email: 3 * 86_400 }
 
@@ -30,7 +33,7 @@ const hashToken = (text: string): string => createHash('sha256').update(normalis
 export async function issueTokens(
   purpose: Purpose,
   personIds: readonly number[],
-  options: { onPaper?: boolean; createdBy: number | null },
+  options: { onPaper?: boolean; createdBy: number | null; data?: Record<string, unknown> },
 ): Promise<Map<number, string>> {
   const tokens = new Map(
     personIds.map((id) => [id, options.onPaper ? paperCode() : randomBytes(24).toString('base64url')]),
@@ -45,6 +48,7 @@ export async function issueTokens(
     purpose,
     expires_at: inSeconds(LIFETIME_SECONDS[purpose]),
     created_by: options.createdBy,
+    data: options.data ? toJson(options.data) : null,
     created_at: now,
   }
   await insertRows(
@@ -54,15 +58,19 @@ export async function issueTokens(
   return tokens
 }
 
-export type TokenRow = { id: number; person_id: number; purpose: Purpose }
+export type TokenRow = { id: number; person_id: number; purpose: Purpose; data: string | null }
 
-/** The token that was sent, if it can still be used. @throws NotFoundError with words about links that grow old */
-export async function selectToken(text: string): Promise<TokenRow> {
+/**
+ * The token that was sent, if it can still be used for one of these purposes.
+ * @throws NotFoundError with words about links that grow old
+ */
+export async function selectToken(text: string, purposes: readonly Purpose[]): Promise<TokenRow> {
   const row = await db()('account_tokens')
     .where({ token_hash: hashToken(text) })
+    .whereIn('purpose', [...purposes])
     .whereNull('used_at')
     .where('expires_at', '>', nowUtc())
-    .first('id', 'person_id', 'purpose')
+    .first('id', 'person_id', 'purpose', 'data')
   if (!row) throw new NotFoundError('accounts.token.old')
   return row
 }

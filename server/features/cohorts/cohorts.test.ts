@@ -1,6 +1,7 @@
 import { expect } from 'chai'
-import { db } from '../../core/db/index.ts'
+import { db, insertRow } from '../../core/db/index.ts'
 import { SYSTEM } from '../../core/rights/index.ts'
+import { nowUtc } from '../../core/time.ts'
 import { useApp } from '../../testing/app.ts'
 import {
   makeCohort,
@@ -251,6 +252,16 @@ describe('cohorts', function () {
     expect(await db()('grants').where({ person_id: person, source: 'teaching' })).to.have.length(1)
     const teacher = await app.signedIn('teacher')
     expect((await teacher.get(base)).status).to.equal(200)
+    // A colleague's photo is for those who may see the person; the initials stand in for it.
+    const stored = { sha256: 'c'.repeat(64), name: 'photo.webp', media_type: 'image/webp', size: 1 }
+    const photo = await insertRow('files', { ...stored, created_at: nowUtc() })
+    const colleague = await makePerson({ last_name: 'Коллегина', photo_file_id: photo })
+    await methodist.post(`${base}/instructors`, { personId: colleague })
+    expect((await methodist.get(base)).text).to.include(`src="/files/${photo}"`)
+    expect((await teacher.get(base)).text)
+      .to.include('Коллегина')
+      .and.not.include(`src="/files/${photo}"`)
+    await methodist.post(`${base}/instructors/remove`, { personId: colleague })
     await methodist.post(`${base}/instructors/remove`, { personId: person })
     expect((await teacher.get(base)).status).to.be.oneOf([403, 404])
     expect((await methodist.post(`${base}/instructors/remove`, { personId: person })).status).to.equal(404)

@@ -1,4 +1,6 @@
+import { fileUrl } from '../../core/files/index.ts'
 import type { Form } from '../../core/http/forms.ts'
+import { hasEverywhere } from '../../core/rights/index.ts'
 import { fullName, pick } from '../../core/text.ts'
 import type { PersonListRow } from '../people/queries.ts'
 import { type Context, cohortTabs } from './frame.ts'
@@ -81,7 +83,11 @@ export function presentGroup(
       const name = fullName(rows[0] as InstructorRow)
       // What an administrator granted by hand is taken away where rights are kept.
       const isOurs = rows.some((row) => row.source === 'teaching')
-      return { personId, name, canRemove: isOurs, removeConfirm: t('cohorts.instructors.removeConfirm', { name }) }
+      const removeConfirm = t('cohorts.instructors.removeConfirm', { name })
+      // Colleagues see one another's names here, a photo only where they may see the person.
+      const seesPhoto = personId === actor.personId || hasEverywhere(actor, 'people.view')
+      const photoUrl = seesPhoto ? fileUrl((rows[0] as InstructorRow).photo_file_id) : null
+      return { personId, name, photoUrl, canRemove: isOurs, removeConfirm }
     }),
     rows: members.map((row) => ({
       href: `/cohorts/${cohort.id}/people/${row.enrolment_id}`,
@@ -96,6 +102,7 @@ export function presentGroup(
       found: search.found.map((person) => ({
         personId: person.id,
         name: fullName(person),
+        photoUrl: fileUrl(person.photo_file_id),
         detail: [person.position, person.organisation].filter(Boolean).join(', '),
         isTeaching: teaching.has(person.id),
       })),

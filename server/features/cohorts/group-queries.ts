@@ -70,6 +70,7 @@ export type InstructorRow = {
   last_name: string
   first_name: string
   middle_name: string | null
+  photo_file_id: number | null
 }
 
 /** Who teaches these groups: whoever holds a role in them today, appointed here or by an administrator. */
@@ -81,7 +82,7 @@ export const listInstructors = (groupIds: readonly number[]): Promise<Instructor
     .modify(heldToday)
     .orderBy(['p.sort_name', 'p.id'])
     .select('gr.scope_id as group_id', 'gr.source', 'p.id as person_id')
-    .select('p.last_name', 'p.first_name', 'p.middle_name')
+    .select('p.last_name', 'p.first_name', 'p.middle_name', 'p.photo_file_id')
 
 /** Grants `gr` that hold today. */
 export function heldToday(query: Knex.QueryBuilder): void {

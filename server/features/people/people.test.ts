@@ -1,7 +1,7 @@
 import { expect } from 'chai'
-import { db } from '../../core/db/index.ts'
+import { db, insertRow } from '../../core/db/index.ts'
 import { loadActor } from '../../core/rights/actor.ts'
-import { addDays, today } from '../../core/time.ts'
+import { addDays, nowUtc, today } from '../../core/time.ts'
 import { useApp } from '../../testing/app.ts'
 import { makeEmployment, makeOrganisation, makePerson, makeUser } from '../../testing/builders.ts'
 
@@ -160,6 +160,30 @@ describe('people', () => {
     await admin.post('/people/filters', { name: 'Для всех', criteria: 'kind=school', isShared: 'on' })
     const page = await (await app.signedIn('colleague')).get('/people')
     expect(page.text).to.include('Для всех').and.not.include('Только моё')
+  })
+
+  it('are shown with their photo, or the initials, in lists, on their card and in the frame', async () => {
+    const admin = await app.signedIn('admin')
+    const stored = {
+      sha256: 'a'.repeat(64),
+      name: 'photo.webp',
+      media_type: 'image/webp',
+      size: 1,
+      created_at: nowUtc(),
+    }
+    const photo = await insertRow('files', stored)
+    const seen = await makePerson({ last_name: 'Портретова', photo_file_id: photo })
+    const plain = await makePerson({ last_name: 'Безликова', first_name: 'Яна' })
+    const before = await admin.get('/people?q=портретова')
+    expect(before.text).to.include(`src="/files/${photo}"`)
+    expect((await admin.get(`/people/${seen}`)).text).to.include(`src="/files/${photo}"`)
+    expect((await admin.get(`/people/${plain}`)).text).to.match(/person-avatar-lg[^>]*>БЯ</)
+    const own = await insertRow('files', { ...stored, sha256: 'b'.repeat(64) })
+    await db()('people').where({ email: 'admin@example.org' }).update({ photo_file_id: own })
+    const after = await admin.get('/people?q=портретова')
+    expect(after.text).to.match(new RegExp(`header-person">\\s*<img [^>]*src="/files/${own}"`))
+    expect(after.queries).to.equal(before.queries)
+    await db()('people').where({ email: 'admin@example.org' }).update({ photo_file_id: null })
   })
 
   it('cost the same queries whatever their number', async () => {

@@ -1,3 +1,4 @@
+import { fileUrl } from '../../core/files/index.ts'
 import type { Form } from '../../core/http/forms.ts'
 import { type Paged, pagerLinks, queryString } from '../../core/http/paging.ts'
 import type { AnyContext } from '../../core/http/route.ts'
@@ -57,6 +58,7 @@ export function presentList(
       id: row.id,
       href: `/people/${row.id}`,
       name: fullName(row),
+      photoUrl: fileUrl(row.photo_file_id),
       organisation: row.organisation,
       position: row.position,
       email: row.email,
@@ -92,6 +94,7 @@ export function presentCard(
     id: person.id,
     version: person.version,
     name: fullName(person),
+    photoUrl: fileUrl(person.photo_file_id),
     isArchived: person.state === 'archived',
     facts: [
       { label: t('people.form.birthDate'), value: format.date(person.birth_date) },

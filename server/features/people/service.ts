@@ -3,6 +3,7 @@ import { ConflictError, ForbiddenError, InputError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
 import { checkSockets } from '../../core/realtime/index.ts'
 import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
+import { setting } from '../../core/settings.ts'
 import { fold } from '../../core/text.ts'
 import { nowUtc } from '../../core/time.ts'
 import { demandSomeAdministrator, isMorePowerful } from '../rights/service.ts'
@@ -94,6 +95,9 @@ export async function updatePerson(actor: Actor, id: number, input: PersonInput 
     const isOtherAddress = columns.email_folded !== (before.email === null ? null : fold(before.email))
     if (isOtherAddress && before.login && id !== actor.personId && (await isMorePowerful(id, actor)))
       throw InputError.of('email', 'people.form.emailOfAdministrator')
+    // One's own is confirmed by a letter, wherever letters can be sent.
+    if (isOtherAddress && id === actor.personId && (await setting('mail')).enabled)
+      throw InputError.of('email', 'people.form.emailOneself')
     const changed = await orEmailTaken(() =>
       db()('people')
         .where({ id, version: input.version })
