@@ -15,7 +15,6 @@ import { setConfiguredUrl } from './core/http/base-url.ts'
 import { withRequestContext } from './core/http/context.ts'
 import { csrfFor } from './core/http/csrf.ts'
 import { errorHandler, notFound } from './core/http/error-handler.ts'
-import { formKeyJobs } from './core/http/form-key.ts'
 import { setNavigation } from './core/http/navigation.ts'
 import { type RouteInfo, Routes } from './core/http/route.ts'
 import { trustProxy } from './core/http/trust-proxy.ts'
@@ -51,7 +50,6 @@ export const allSockets = collect((feature) => feature.sockets)
 export const allCleanings = [...coreCleanings, ...features.flatMap((feature) => feature.housekeeping ?? [])]
 export const allJobs: JobDefinition[] = [
   ...mailJobs,
-  ...formKeyJobs,
   { kind: 'events.redeliver', run: redeliver, attempts: 8 },
   ...collect((feature) => feature.jobs),
   housekeepingJob(allCleanings),

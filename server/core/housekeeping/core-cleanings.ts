@@ -32,6 +32,10 @@ export const coreCleanings: readonly Cleaning[] = [
         })
       }),
   },
+  {
+    name: 'forms',
+    clean: (most) => deleteSome('sent_forms', most, (old) => void old.where('created_at', '<', daysAgo(2)), 'form_key'),
+  },
   { name: 'files', clean: cleanRows },
   { name: 'files.store', clean: cleanStore },
 ]

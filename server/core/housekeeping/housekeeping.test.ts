@@ -71,10 +71,15 @@ describe('housekeeping', () => {
       { ...token, token_hash: 'just used', expires_at: inSeconds(1000), used_at: nowUtc() },
       { ...token, token_hash: 'good', expires_at: inSeconds(1000) },
     ])
+    await insertRows('sent_forms', [
+      { form_key: 'old', person_id: person, location: '/', created_at: daysAgo(3) },
+      { form_key: 'young', person_id: person, location: '/', created_at: daysAgo(1) },
+    ])
     const event = { type: 'testHappened', subject_type: 'test', subject_id: 1, data: '{}' }
     await insertRow('domain_events', { ...event, occurred_at: daysAgo(5000), delivered_at: daysAgo(5000) })
     const removed = await everything()
-    expect(removed).to.include({ letters: 1, sessions: 2, 'accounts.tokens': 2 })
+    expect(removed).to.include({ letters: 1, sessions: 2, forms: 1, 'accounts.tokens': 2 })
+    expect(await db()('sent_forms').pluck('form_key')).to.deep.equal(['young'])
     expect(await db()('mail_outbox').orderBy('id').pluck('state')).to.deep.equal(['sent', 'waiting'])
     expect(await db()('sessions').pluck('id')).to.deep.equal(['holds'])
     expect((await db()('account_tokens').pluck('token_hash')).sort()).to.deep.equal(['good', 'just used'])

@@ -22,15 +22,16 @@ const DAY_SECONDS = 24 * 3600 - 600
 /** The moment so many days ago, as it is stored. */
 export const daysAgo = (days: number): string => inSeconds(-days * 86_400)
 
-/** Deletes at most so many rows that are old. @returns how many */
+/** Deletes at most so many rows that are old. @param key what tells them apart @returns how many */
 export async function deleteSome(
   table: string,
   most: number,
   isOld: (query: Knex.QueryBuilder) => void,
+  key = 'id',
 ): Promise<number> {
-  const ids = await rootDatabase()(table).where(isOld).limit(most).pluck('id')
+  const ids = await rootDatabase()(table).where(isOld).limit(most).pluck(key)
   // Asked again: what was made young meanwhile (a session that is used) stays.
-  return ids.length ? rootDatabase()(table).whereIn('id', ids).where(isOld).del() : 0
+  return ids.length ? rootDatabase()(table).whereIn(key, ids).where(isOld).del() : 0
 }
 
 /** Cleans everything, a batch at a time; one thing that fails does not keep the others. @returns numbers by name */

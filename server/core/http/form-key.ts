@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { db, isUniqueViolation, withTransaction } from '../db/index.ts'
-import type { JobDefinition } from '../jobs/index.ts'
 import type { Actor } from '../rights/index.ts'
-import { inSeconds, nowUtc } from '../time.ts'
-
-const KEPT_SECONDS = 2 * 86_400
+import { nowUtc } from '../time.ts'
 
 /** A key for a form that adds something, printed by `views/shared/form-key.ejs`. */
 export const newFormKey = (): string => randomUUID()
@@ -36,13 +33,3 @@ export async function sendOnce(actor: Actor, key: string | undefined, work: () =
 
 const selectSent = (actor: Actor, key: string): Promise<{ location: string } | undefined> =>
   db()('sent_forms').where({ form_key: key, person_id: actor.personId }).whereNotNull('location').first('location')
-
-export const formKeyJobs: JobDefinition[] = [
-  {
-    kind: 'forms.forget-keys',
-    schedule: '27 3 * * *',
-    run: async () => ({
-      forgotten: await db()('sent_forms').where('created_at', '<', inSeconds(-KEPT_SECONDS)).del(),
-    }),
-  },
-]
