@@ -1,5 +1,5 @@
 import type { Translate } from '../../server/core/i18n/index.ts'
-import { hasText } from '../../server/core/i18n/index.ts'
+import { hasText, localeOf } from '../../server/core/i18n/index.ts'
 import type { DatabaseReport } from '../checks/database-check.ts'
 import type { MachineFinding } from '../checks/machine-check.ts'
 import type { MailReport } from '../checks/mail-check.ts'
@@ -46,7 +46,7 @@ const SIZES = ['free', 'needed', 'recommended', 'total']
 /** Sizes and times as people say them. Sizes come in mebibytes. */
 function readable(values: MachineFinding['values'], t: Translate, language: string): Record<string, unknown> {
   const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 })
-  const moment = new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
+  const moment = new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
   const say = ([name, value]: [string, string | number]): [string, unknown] => {
     if (name === 'now') return [name, moment.format(new Date(value))]
     if (!SIZES.includes(name)) return [name, value]

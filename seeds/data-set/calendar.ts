@@ -3,6 +3,13 @@ import { addDays, localToUtc } from '../../server/core/time.ts'
 const ZONE = 'Europe/Moscow'
 const MOST_DAYS = 60
 
+/** Days on which nobody meets, month and day. */
+const HOLIDAYS = ['02-23', '03-08', '05-01', '05-09', '06-12', '11-04']
+const isHoliday = (day: string) => {
+  const date = day.slice(5)
+  return date >= '12-30' || date <= '01-08' || HOLIDAYS.includes(date)
+}
+
 /**
  * Who and what is busy when. Lessons that are laid out through one calendar need no room, group or person twice: all of
  * them begin at the same hours and last equally long.
@@ -19,7 +26,7 @@ export class Calendar {
       const day = addDays(date, ahead)
       const isWeekend = [0, 6].includes(new Date(`${day}T00:00:00Z`).getUTCDay())
       const keys = wanted.map((name) => `${day} ${hour} ${name}`)
-      if (isWeekend || keys.some((key) => this.#busy.has(key))) continue
+      if (isWeekend || isHoliday(day) || keys.some((key) => this.#busy.has(key))) continue
       for (const key of keys) this.#busy.add(key)
       return { day, startsAt: localToUtc(`${day}T${hour}`, ZONE) as string }
     }

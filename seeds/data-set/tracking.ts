@@ -1,3 +1,4 @@
+import { toJson } from '../../server/core/db/index.ts'
 import { addDays, nowUtc } from '../../server/core/time.ts'
 import { type MilestoneState as State, stateOfEvidence } from '../../server/features/tracking/state.ts'
 import {
@@ -91,7 +92,8 @@ export function writeTracking(writer: BulkWriter, rng: Rng, wanted: Wanted): voi
       tick(writer, wanted, milestone)
     } else if (kind === 'questionnaire') {
       const isEntry = milestone.id === questionnaires[0]?.id
-      const isFilled = chance(rng, wanted.isStarted ? 0.93 : 0.6) && wanted.shown?.questionnaire !== 'open'
+      const byChance = chance(rng, wanted.isStarted ? 0.93 : 0.6)
+      const isFilled = wanted.shown?.questionnaire ? wanted.shown.questionnaire === 'done' : byChance
       if (isEntry && isFilled) write(writer, rng, wanted, milestone, 'done', ['Анкета заполнена на первой встрече.'])
     } else if (kind === 'counted_participation' && wanted.isStarted) {
       writeParticipations(writer, rng, wanted, milestone)
@@ -159,6 +161,12 @@ const EVIDENCE_OF: Record<State, Evidence['state']> = {
   waived: 'accepted',
 }
 
+const DECISIONS: Partial<Record<State, string>> = {
+  returned: 'milestoneReturned',
+  done: 'milestoneConfirmed',
+  waived: 'milestoneWaived',
+}
+
 /** Writes a milestone's state with its evidence; notes alone stand as its state says. */
 function write(
   writer: BulkWriter,
@@ -174,6 +182,7 @@ function write(
   const decidedOn = due < plan.today ? due : addDays(plan.today, -intBetween(rng, 2, 20))
   const isSettled = state === 'done' || state === 'waived'
   const accepted = evidence.filter((piece) => piece.state === 'accepted').length
+  const comment = commentFor(rng, milestone.kind, state)
   const stateId = writer.add('milestone_states', {
     enrolment_id: wanted.enrolmentId,
     milestone_id: milestone.id,
@@ -182,13 +191,25 @@ function write(
     done_on: isSettled ? decidedOn : null,
     source: 'manual',
     confirmed_by: isSettled ? plan.methodist : null,
-    comment: commentFor(rng, milestone.kind, state),
+    comment,
     version: 1,
     updated_at: nowUtc(),
   })
+  const happened: { type: string; at: string; actor: number | null; data: object }[] = []
   evidence.forEach(({ note, state: decided }, index) => {
-    const day = addDays(decidedOn, decided === 'offered' ? 1 : -3 * (evidence.length - index))
+    const day = decided === 'offered' ? addDays(decidedOn, 1) : addDays(decidedOn, -3 * (evidence.length - index))
+    const at = `${day} 12:00:00.000`
     const row = { milestone_state_id: stateId, note: note.slice(0, 1000), state: decided }
-    writer.add('milestone_evidence', { ...row, created_by: wanted.personId, created_at: `${day} 12:00:00.000` })
+    writer.add('milestone_evidence', { ...row, created_by: wanted.personId, created_at: at })
+    happened.push({ type: 'milestoneOffered', at, actor: wanted.personId, data: { note } })
   })
+  const decision = DECISIONS[state] ?? (accepted ? 'milestoneConfirmed' : undefined)
+  const data = comment ? { comment } : {}
+  if (decision) happened.push({ type: decision, at: `${decidedOn} 14:10:00.000`, actor: plan.methodist, data })
+  if (!plan.withHistory) return
+  const about = { enrolmentId: wanted.enrolmentId, milestoneId: milestone.id, personId: wanted.personId }
+  for (const { type, at, actor, data } of happened.sort((a, b) => a.at.localeCompare(b.at))) {
+    const subject = { subject_type: 'milestoneState', subject_id: stateId, data: toJson({ ...about, ...data }) }
+    writer.put('domain_events', { type, occurred_at: at, actor_id: actor, ...subject, delivered_at: at })
+  }
 }

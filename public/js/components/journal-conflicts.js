@@ -26,7 +26,9 @@ export function createConflicts(root, { cells, text, print, placeOf, onResolved,
       return text(`refused.${cell.reason}`, { name, lesson, mine })
     }
     const { by, at } = cell.theirs
-    const when = at ? new Date(at).toLocaleTimeString(document.documentElement.lang, { timeStyle: 'short' }) : ''
+    const when = at
+      ? new Date(at).toLocaleTimeString(document.documentElement.lang, { timeStyle: 'short', hourCycle: 'h23' })
+      : ''
     const key = by ? 'conflict.sentence' : 'conflict.unknownAuthor'
     return text(key, { name, lesson, mine, theirs: shownAs(cell.theirs), by, when })
   }

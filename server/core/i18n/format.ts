@@ -1,5 +1,5 @@
 import { civilDate, daysBetween, fromUtc, today } from '../time.ts'
-import { type Translate, translator } from './index.ts'
+import { localeOf, type Translate, translator } from './index.ts'
 
 /** Prints dates and numbers as people of a language and a time zone say them. */
 export type Format = {
@@ -36,22 +36,23 @@ export function formatFor(language: string, zone: string): Format {
 }
 
 function build(language: string, zone: string, t: Translate): Format {
+  const locale = localeOf(language)
   const utc = { timeZone: 'UTC' } as const
-  const long = new Intl.DateTimeFormat(language, { ...utc, day: 'numeric', month: 'long', year: 'numeric' })
-  const short = new Intl.DateTimeFormat(language, { ...utc, day: '2-digit', month: '2-digit', year: 'numeric' })
-  const dayMonth = new Intl.DateTimeFormat(language, { ...utc, day: 'numeric', month: 'short' })
-  const dayMonthUtc = new Intl.DateTimeFormat(language, { ...utc, day: 'numeric', month: 'long' })
-  const dayMonthLong = new Intl.DateTimeFormat(language, { timeZone: zone, day: 'numeric', month: 'long' })
-  const moment = new Intl.DateTimeFormat(language, { timeZone: zone, dateStyle: 'long', timeStyle: 'short' })
-  const time = new Intl.DateTimeFormat(language, { timeZone: zone, hour: '2-digit', minute: '2-digit' })
+  const long = new Intl.DateTimeFormat(locale, { ...utc, day: 'numeric', month: 'long', year: 'numeric' })
+  const short = new Intl.DateTimeFormat(locale, { ...utc, day: '2-digit', month: '2-digit', year: 'numeric' })
+  const dayMonth = new Intl.DateTimeFormat(locale, { ...utc, day: 'numeric', month: 'short' })
+  const dayMonthUtc = new Intl.DateTimeFormat(locale, { ...utc, day: 'numeric', month: 'long' })
+  const dayMonthLong = new Intl.DateTimeFormat(locale, { timeZone: zone, day: 'numeric', month: 'long' })
+  const moment = new Intl.DateTimeFormat(locale, { timeZone: zone, dateStyle: 'long', timeStyle: 'short' })
+  const time = new Intl.DateTimeFormat(locale, { timeZone: zone, hour: '2-digit', minute: '2-digit' })
   // Making a number format costs more than a hundred uses of it.
   const numbers = new Map<number, Intl.NumberFormat>()
   const numberFormat = (digits: number) => {
-    const found = numbers.get(digits) ?? new Intl.NumberFormat(language, { maximumFractionDigits: digits })
+    const found = numbers.get(digits) ?? new Intl.NumberFormat(locale, { maximumFractionDigits: digits })
     numbers.set(digits, found)
     return found
   }
-  const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 })
+  const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 })
   const day = (civil: string) => new Date(`${civil}T00:00:00Z`)
   const near = (civil: string): string | undefined => {
     const days = daysBetween(today(zone), civil)

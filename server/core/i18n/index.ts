@@ -11,6 +11,11 @@ const folder = join(packageRoot, 'server', 'locales')
 /** Languages are folders of translations: one more folder, one more language. Russian first. */
 export const LANGUAGES: readonly string[] = readdirSync(folder).sort((a, b) => Number(b === 'ru') - Number(a === 'ru'))
 
+const REGIONS: Record<string, string> = { en: 'en-GB' }
+
+/** The locale for dates and numbers of a language: English texts are British, the day comes first and a day has 24 hours. */
+export const localeOf = (language: string): string => REGIONS[language] ?? language
+
 const labels = new Map(LANGUAGES.map((code) => [code, new Intl.DisplayNames([code], { type: 'language' }).of(code)]))
 
 /** A language's own name, e.g. "русский". */

@@ -1,5 +1,6 @@
 import type { Form } from '../../core/http/forms.ts'
 import { type Paged, pagerLinks, queryString } from '../../core/http/paging.ts'
+import { localeOf } from '../../core/i18n/index.ts'
 import { pick } from '../../core/text.ts'
 import { fromUtc, utcToLocal } from '../../core/time.ts'
 import type { ClashingLesson, CohortClash } from './clash-queries.ts'
@@ -13,7 +14,7 @@ import type { LessonRow, OfferingRow, TimetableGroup } from './timetable-queries
 const MOST_CLASHES = 20
 
 const inZone = ({ lang, zone }: Context, utc: string, options: Intl.DateTimeFormatOptions) =>
-  new Intl.DateTimeFormat(lang, { timeZone: zone, ...options }).format(fromUtc(utc))
+  new Intl.DateTimeFormat(localeOf(lang), { timeZone: zone, ...options }).format(fromUtc(utc))
 
 /** «ноябрь 2026 г.»: the heading of a month's classes. */
 const monthOf = (context: Context, utc: string) => inZone(context, utc, { month: 'long', year: 'numeric' })
@@ -125,7 +126,9 @@ function describeClash(context: Context, cohort: CohortCard, { first, second, ..
 
 const weekdayOf = (lang: string, day: number) =>
   // 5 January 1970 was a Monday.
-  new Intl.DateTimeFormat(lang, { weekday: 'long', timeZone: 'UTC' }).format(new Date(Date.UTC(1970, 0, 4 + day)))
+  new Intl.DateTimeFormat(localeOf(lang), { weekday: 'long', timeZone: 'UTC' }).format(
+    new Date(Date.UTC(1970, 0, 4 + day)),
+  )
 
 export const presentTimetableForm = ({ lang }: Context, cohort: CohortCard, form: Form, hasLessons: boolean) => ({
   form,

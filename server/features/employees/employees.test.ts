@@ -207,7 +207,7 @@ describe('employees in training', function () {
         .update({ state: 'passed', credited_on: TODAY() })
       await rebuildAllProgress()
       const card = await page('director', path())
-      expect(card).to.include('Выбранная тема (6 ч)').and.not.include('Тема из черновика')
+      expect(card).to.include('Выбранная тема (6\u00a0ч)').and.not.include('Тема из черновика')
       expect(card).to.include('0 из 1 занятия').and.include('зачёт').and.include('Ближайшие занятия')
       expect(await page('director', `${path()}/print`)).to.include('Выбранная тема')
       const trend = await page('director', '/employees/trend')

@@ -1,6 +1,6 @@
 /** How journals say things in the reader's language; shared by all presenters of the feature. */
 import { formatFor } from '../../core/i18n/format.ts'
-import { rawText, readTexts, type Translate } from '../../core/i18n/index.ts'
+import { localeOf, rawText, readTexts, type Translate } from '../../core/i18n/index.ts'
 import { pick, type Translated } from '../../core/text.ts'
 import { fromUtc } from '../../core/time.ts'
 import { type CellCodes, type CellValue, NOT_PASSED, PASSED, printEntry } from './marks.ts'
@@ -66,8 +66,8 @@ const heads = new Map<string, HeadFormats>()
 export function columnHead(startsAt: string, { lang, zone }: Reader): { day: string; weekday: string } {
   const key = `${lang}|${zone}`
   const found: HeadFormats = heads.get(key) ?? {
-    day: new Intl.DateTimeFormat(lang, { timeZone: zone, day: '2-digit', month: '2-digit' }),
-    weekday: new Intl.DateTimeFormat(lang, { timeZone: zone, weekday: 'short' }),
+    day: new Intl.DateTimeFormat(localeOf(lang), { timeZone: zone, day: '2-digit', month: '2-digit' }),
+    weekday: new Intl.DateTimeFormat(localeOf(lang), { timeZone: zone, weekday: 'short' }),
   }
   heads.set(key, found)
   const date = fromUtc(startsAt)

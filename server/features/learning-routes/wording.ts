@@ -1,3 +1,4 @@
+import { localeOf } from '../../core/i18n/index.ts'
 import type { Translated } from '../../core/text.ts'
 import { pick } from '../../core/text.ts'
 import { fromUtc } from '../../core/time.ts'
@@ -31,13 +32,13 @@ function formatters({ lang, timeZone }: Reader): Formatters {
     const clock = { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const
     const moment = { ...clock, weekday: 'short', day: 'numeric', month: 'short' } as const
     found = {
-      day: new Intl.DateTimeFormat(lang, civil),
-      dayYear: new Intl.DateTimeFormat(lang, { ...civil, year: 'numeric' }),
-      moment: new Intl.DateTimeFormat(lang, moment),
-      momentYear: new Intl.DateTimeFormat(lang, { ...moment, year: 'numeric' }),
-      time: new Intl.DateTimeFormat(lang, clock),
-      month: new Intl.DateTimeFormat(lang, { timeZone: 'UTC', month: 'long' }),
-      monthShort: new Intl.DateTimeFormat(lang, { timeZone: 'UTC', month: 'short' }),
+      day: new Intl.DateTimeFormat(localeOf(lang), civil),
+      dayYear: new Intl.DateTimeFormat(localeOf(lang), { ...civil, year: 'numeric' }),
+      moment: new Intl.DateTimeFormat(localeOf(lang), moment),
+      momentYear: new Intl.DateTimeFormat(localeOf(lang), { ...moment, year: 'numeric' }),
+      time: new Intl.DateTimeFormat(localeOf(lang), clock),
+      month: new Intl.DateTimeFormat(localeOf(lang), { timeZone: 'UTC', month: 'long' }),
+      monthShort: new Intl.DateTimeFormat(localeOf(lang), { timeZone: 'UTC', month: 'short' }),
     }
     cache.set(key, found)
   }

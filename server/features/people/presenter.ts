@@ -2,9 +2,10 @@ import { fileUrl } from '../../core/files/index.ts'
 import type { Form } from '../../core/http/forms.ts'
 import { type Paged, pagerLinks, queryString } from '../../core/http/paging.ts'
 import type { AnyContext } from '../../core/http/route.ts'
-import { hasEverywhere } from '../../core/rights/index.ts'
+import { allows, hasEverywhere } from '../../core/rights/index.ts'
 import { fullName, pick, type Translated } from '../../core/text.ts'
 import { ORGANISATION_KINDS } from '../organisations/input.ts'
+import { organisationPolicy, organisationScopes } from '../organisations/policy.ts'
 import { type Criteria, DIRECTORIES } from './input.ts'
 import { type PersonPlaces, personPolicy } from './policy.ts'
 import type { EmploymentRow, PersonListRow, PersonRow, SavedFilter } from './queries.ts'
@@ -124,14 +125,16 @@ const period = (format: Context['format'], t: Context['t'], from: string | null,
   return to ? t('people.employment.to', { to: format.shortDate(to) }) : ''
 }
 
-const presentEmployment = ({ t, format }: Context, row: EmploymentRow) => ({
+/** Links lead only to what the reader may open: who teaches a person seldom sees their school and superior. */
+const presentEmployment = ({ actor, t, format }: Context, row: EmploymentRow) => ({
   id: row.id,
   organisation: row.organisation,
-  organisationHref: `/organisations/${row.organisation_id}`,
+  organisationHref: organisationPolicy.can(actor, 'view', row) ? `/organisations/${row.organisation_id}` : null,
   department: row.department,
   position: row.position,
   manager: row.manager,
-  managerHref: row.manager_id ? `/people/${row.manager_id}` : null,
+  managerHref:
+    row.manager_id && allows(actor, 'people.view', organisationScopes(row.path)) ? `/people/${row.manager_id}` : null,
   isHead: row.is_head === 1,
   state: row.state,
   period: period(format, t, row.starts_on, row.ends_on),

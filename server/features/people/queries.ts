@@ -212,6 +212,7 @@ export type EmploymentRow = {
   position_id: number | null
   organisation: string
   organisation_name: string
+  path: string
   department: string | null
   position: string | null
   manager_id: number | null
@@ -234,6 +235,7 @@ const employments = () =>
       'e.*',
       'o.short_name as organisation',
       'o.name as organisation_name',
+      'o.path',
       'd.name as department',
       'pos.name as position',
     )
