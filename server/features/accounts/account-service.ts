@@ -176,6 +176,24 @@ export async function makeSlips(actor: Actor, personIds: readonly number[]): Pro
   })
 }
 
+/**
+ * Makes a slip for somebody who has an account and forgot the password, where no letter can reach them: a one-time code
+ * under which they choose a new one. Until then the old one holds.
+ * @throws ForbiddenError if the person has power that the actor has not: whoever holds the slip could be them
+ */
+export async function makeResetSlip(actor: Actor, personId: number): Promise<Slip> {
+  return withTransaction(async () => {
+    demandAccounts(actor)
+    if (personId === actor.personId) throw InputError.of('', 'accounts.slips.oneself')
+    const person = (await selectPeople([personId])).find(({ account_state }) => account_state === 'active')
+    if (!person) throw new ConflictError()
+    if (await isMorePowerful(personId, actor)) throw new ForbiddenError()
+    const codes = await issueTokens('reset', [personId], { onPaper: true, createdBy: actor.personId })
+    await recordEvent(actor, 'passwordCodeIssued', { type: 'person', id: personId })
+    return { name: fullName(person), login: person.login as string, code: codes.get(personId) as string }
+  })
+}
+
 /** Closes or opens an account. Closing ends every session at once. */
 export async function setAccountState(actor: Actor, personId: number, state: 'active' | 'blocked'): Promise<void> {
   await withTransaction(async () => {

@@ -151,6 +151,27 @@ describe('accounts', () => {
     }
   })
 
+  it('get a new password by a printed code where no letter reaches them', async () => {
+    const id = await makeUser('unreachable')
+    await db()('people').where({ id }).update({ email: null, email_folded: null })
+    const elsewhere = await app.signedIn('unreachable')
+    const admin = await app.signedIn('admin')
+    expect((await admin.get(`/people/${id}`)).text).to.include(`action="/accounts/${id}/code"`)
+    const slip = await admin.post(`/accounts/${id}/code`)
+    expect(slip.text).to.include('три дня').and.include('unreachable')
+    const code = /slip-code">([^<]+)</.exec(slip.text)?.[1] ?? ''
+    expect((await elsewhere.get('/profile')).status).to.equal(200)
+    const visitor = app.visitor()
+    const start = await visitor.post('/start', { code })
+    expect((await visitor.post(start.location, { password: GOOD })).status).to.equal(303)
+    expect((await elsewhere.get('/profile')).status).to.equal(401)
+    expect((await app.signedIn('unreachable', GOOD)).cookie).to.include('integral.sid')
+    const issued = await db()('domain_events').where({ type: 'passwordCodeIssued', subject_id: id })
+    expect(issued).to.have.length(1)
+    const invited = await makePerson({ login: null })
+    expect((await admin.post(`/accounts/${invited}/code`)).status).to.equal(409)
+  })
+
   it('list where one is signed in and end those sessions', async () => {
     await makeUser('traveller')
     const here = await app.signedIn('traveller')

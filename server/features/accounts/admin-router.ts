@@ -5,9 +5,10 @@ import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, mayEverywhere, type Routes } from '../../core/http/route.ts'
 import { hasEverywhere } from '../../core/rights/index.ts'
+import { setting } from '../../core/settings.ts'
 import { fullName } from '../../core/text.ts'
 import { listOrganisationChoices } from '../organisations/queries.ts'
-import { inviteByMail, makeSlips, setAccountState } from './account-service.ts'
+import { inviteByMail, makeResetSlip, makeSlips, setAccountState } from './account-service.ts'
 import { decideClaim, listClaims } from './claim-service.ts'
 import { listLinks, listPending } from './queries.ts'
 import {
@@ -35,8 +36,26 @@ export function accountAdminRoutes(routes: Routes): void {
     const [slips, address] = [await makeSlips(actor, body.people), await baseUrl()]
     return page(
       'accounts/slips',
-      { slips, address: `${address}/start` },
+      {
+        slips,
+        address: `${address}/start`,
+        text: t('accounts.slips.text', await authorityName()),
+        note: t('accounts.slips.note'),
+      },
       { title: t('accounts.slips.title'), layout: 'print' },
+    )
+  })
+  routes.post('/accounts/:id/code', { access: accountsEdit, params: idParams }, async ({ actor, params, t }) => {
+    const [slip, address] = [await makeResetSlip(actor, params.id), await baseUrl()]
+    return page(
+      'accounts/slips',
+      {
+        slips: [slip],
+        address: `${address}/start`,
+        text: t('accounts.slips.resetText', await authorityName()),
+        note: t('accounts.slips.resetNote'),
+      },
+      { title: t('accounts.slips.resetTitle'), layout: 'print', backUrl: `/people/${params.id}` },
     )
   })
   routes.post(
@@ -80,6 +99,8 @@ export function accountAdminRoutes(routes: Routes): void {
     },
   )
 }
+
+const authorityName = async () => ({ authority: (await setting('authority')).name })
 
 const peopleCrumb = ({ t }: AnyContext) => [{ href: '/people', label: t('people.list.title') }]
 

@@ -58,6 +58,11 @@ const rows: MatrixRow[] = [
     may: ['administrator'],
   },
   {
+    route: 'POST /accounts/:id/code',
+    path: async () => `/accounts/${await makePerson()}/code`,
+    may: ['administrator'],
+  },
+  {
     route: 'POST /accounts/:id/state',
     path: (half) => `/accounts/${half.person}/state`,
     body: () => ({ state: 'active' }),

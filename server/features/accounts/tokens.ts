@@ -10,6 +10,9 @@ export type Purpose = 'invitation' | 'reset' | 'email'
 /** What opens an account; a confirmed address alone does not. */
 export const PASSWORD_PURPOSES: readonly Purpose[] = ['invitation', 'reset']
 
+// A code is carried to its owner on foot.
+const RESET_ON_PAPER_SECONDS = 3 * 86_400
+
 const LIFETIME_SECONDS: Record<Purpose, number> = { invitation: 30 * 86_400, reset: 2 * 3600, email: 3 * 86_400 }
 
 // No 0/O, 1/I: read from paper and typed by hand.
@@ -46,7 +49,7 @@ export async function issueTokens(
     .update({ used_at: now })
   const common = {
     purpose,
-    expires_at: inSeconds(LIFETIME_SECONDS[purpose]),
+    expires_at: inSeconds(options.onPaper && purpose === 'reset' ? RESET_ON_PAPER_SECONDS : LIFETIME_SECONDS[purpose]),
     created_by: options.createdBy,
     data: options.data ? toJson(options.data) : null,
     created_at: now,

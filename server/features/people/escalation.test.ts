@@ -61,6 +61,8 @@ describe('people who may do a part', () => {
     const same = await clerk.post(`/people/${chief}`, { ...change, email: 'CHIEF@example.org', phone: '1' })
     expect(same.status).to.equal(303)
     expect((await clerk.post(`/accounts/${chief}/state`, { state: 'blocked' })).status).to.equal(403)
+    expect((await clerk.post(`/accounts/${chief}/code`)).status).to.equal(403)
+    expect(await db()('account_tokens').where({ person_id: chief })).to.have.length(0)
     expect((await clerk.post(`/people/${chief}/state`, { state: 'archived', version: 2 })).status).to.equal(403)
     expect((await clerk.post(`/people/${colleague}`, { ...change, email: 'new@example.org' })).status).to.equal(303)
   })
