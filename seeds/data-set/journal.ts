@@ -86,7 +86,7 @@ function creditOf(
   percent: number,
   wanted: number,
 ): { state: 'passed' | 'failed'; comment: string | null } | undefined {
-  if (chance(rng, 0.08)) return undefined
+  if (chance(rng, 0.03)) return undefined
   if (percent >= wanted) return { state: 'passed', comment: chance(rng, 0.1) ? pickOne(rng, CREDIT_COMMENTS) : null }
   return chance(rng, 0.6) ? { state: 'failed', comment: pickOne(rng, REFUSED_CREDIT_COMMENTS) } : undefined
 }
