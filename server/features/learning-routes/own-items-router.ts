@@ -107,7 +107,7 @@ async function showStale(context: AnyContext, form: Form): Promise<Reply> {
 
 /** The form, empty, filled, or with reasons. */
 async function showForm(context: AnyContext, form: Form): Promise<Reply> {
-  const { t } = context
+  const { t, format } = context
   const { enrolmentId, itemId } = context.params
   const { data, can, evaluation } = await loadRoute(context.actor, enrolmentId)
   if (!can.edit) throw new ForbiddenError()
@@ -122,6 +122,10 @@ async function showForm(context: AnyContext, form: Form): Promise<Reply> {
     kinds: OWN_ITEM_KINDS.map(option('kind')),
     places: OWN_ITEM_PLACES.map(option('place')),
     cohort,
+    datesHint: t('learning-routes.own.datesHint', {
+      from: format.date(cohort.startsOn),
+      to: format.date(cohort.endsOn),
+    }),
     hoursHint: left === null ? '' : t('learning-routes.own.hoursLeft', { count: left }),
     isNew: !itemId,
   }

@@ -49,7 +49,7 @@ function demandAllowed(route: OpenRoute, input: OwnItemInput, hoursBefore: numbe
     ['endsOn', input.endsOn],
   ] as const)
     if (date !== null && (date < startsOn || date > endsOn))
-      throw InputError.of(field, 'learning-routes.own.outsideCohort', { startsOn, endsOn })
+      throw InputError.of(field, 'learning-routes.own.outsideCohort')
 }
 
 /** @throws ConflictError if it has left the draft (removed, or replaced by its changed copy), NotFoundError if it never was */
