@@ -84,7 +84,7 @@ export function createApp(config: Config): App {
   app.use(express.json({ limit: '1mb' }))
   app.use(
     ['/sign-in', '/forgot', '/start', '/invitation', '/reset', '/register', '/email'],
-    attemptsPerAddress(100, 10),
+    attemptsPerAddress(config.attemptsPerAddress, 10),
   )
   app.use(routes.router)
   app.use(notFound)

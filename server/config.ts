@@ -32,6 +32,8 @@ const configSchema = z.object({
     .union([z.coerce.number().int().min(0).max(10), z.string().regex(/^[\w.:/, ]+$/)])
     .default('loopback, linklocal, uniquelocal'),
   secureCookies: z.boolean().optional(),
+  /** How often in ten minutes one address may try to sign in, to register or to use a link. */
+  attemptsPerAddress: z.number().int().min(1).default(100),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   database: databaseSchema,
 })

@@ -31,6 +31,7 @@ const configFor = (database: DatabaseConfig): Config => ({
   port: 0,
   secret: 'benchmark benchmark benchmark benchmark',
   trustProxy: 0,
+  attemptsPerAddress: 100,
   logLevel: 'error',
   database,
 })

@@ -13,6 +13,7 @@ import { runJobs } from '../core/jobs/index.ts'
 import { forgetRoles } from '../core/rights/actor.ts'
 import { syncRoles } from '../core/rights/roles.ts'
 import { forgetSettings } from '../core/settings.ts'
+import { hashPasswordsCheaply } from '../features/accounts/passwords.ts'
 import { startBackground } from '../start.ts'
 import { TestClient } from './client.ts'
 import { testMariaDb } from './mariadb.ts'
@@ -61,9 +62,11 @@ async function start() {
     port: 0,
     secret: 'only for tests, only for tests, only for tests',
     trustProxy: 0,
+    attemptsPerAddress: 100_000,
     logLevel: 'error',
     database,
   }
+  hashPasswordsCheaply()
   openDatabase(database)
   await migrate(rootDatabase())
   const app = createApp(config)

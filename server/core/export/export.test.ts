@@ -94,6 +94,8 @@ describe('exports', () => {
     expect(exportFormat('xlsx')).to.equal('xlsx')
     expect(exportFormat('exe')).to.equal('csv')
     expect(harmless('+7 900')).to.equal("'+7 900")
+    expect(harmless('+7 (000) 110-74-00')).to.equal('+7 (000) 110-74-00')
+    expect(harmless('+7 (000) 1+cmd|x')).to.equal("'+7 (000) 1+cmd|x")
     expect(harmless('Анна')).to.equal('Анна')
     expect(harmless(5)).to.equal(5)
   })

@@ -4,6 +4,8 @@ import { stringify } from 'csv-stringify'
 import { breathe } from '../db/index.ts'
 import { AppError } from '../errors.ts'
 import { custom, type Reply } from '../http/reply.ts'
+import { contextOf } from '../http/route.ts'
+import { authorityToday } from '../settings.ts'
 import { tableToPdf } from './pdf.ts'
 import { tableToXlsx } from './xlsx.ts'
 
@@ -23,9 +25,12 @@ export const exportFormat = (asked: unknown): ExportFormat => EXPORT_FORMATS.fin
 /** A printed list of more lines helps nobody; XLSX takes any number. */
 const MOST_PDF_ROWS = 3000
 
+/** A telephone number as people write it: no spreadsheet takes it for a sum, which it would do without brackets. */
+const TELEPHONE = /^\+\d{1,3} ?\(\d+\)[\d -]+$/
+
 /** A cell that begins like a formula would run in a spreadsheet; an apostrophe makes it text. A lone sign is none. */
 export const harmless = (cell: Cell): Cell =>
-  typeof cell === 'string' && /^([=@\t\r]|[+-].)/s.test(cell) ? `'${cell}` : cell
+  typeof cell === 'string' && /^([=@\t\r]|[+-].)/s.test(cell) && !TELEPHONE.test(cell) ? `'${cell}` : cell
 
 const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
@@ -36,7 +41,7 @@ const disposition = (name: string) => `attachment; filename*=UTF-8''${encodeURIC
  * Journals hold "+" and "-" as marks: they stay as they are.
  */
 export function sendTable(format: ExportFormat, table: ExportTable): Reply {
-  return custom(async (_req, res) => {
+  return custom(async (req, res) => {
     res.set('Cache-Control', 'no-store')
     res.set('Content-Disposition', disposition(`${table.fileName}.${format}`))
     if (format === 'pdf') {
@@ -46,7 +51,8 @@ export function sendTable(format: ExportFormat, table: ExportTable): Reply {
           throw new AppError(422, 'errors.pdfTooLong', { values: { count: MOST_PDF_ROWS } })
         rows.push(row)
       }
-      const subtitle = new Date().toISOString().slice(0, 10)
+      const { format: say } = await contextOf(req, res)
+      const subtitle = say.date(authorityToday())
       const pdf = await tableToPdf({ title: table.title, subtitle, columns: table.columns, rows })
       res.type('application/pdf').send(pdf)
       return

@@ -85,6 +85,7 @@ const reportsOn = (date: string) =>
   db()('employments as e')
     .whereRaw('e.manager_id = p.id')
     .where('e.state', 'confirmed')
+    .where((begun) => begun.whereNull('e.starts_on').orWhere('e.starts_on', '<=', date))
     .where((open) => open.whereNull('e.ends_on').orWhere('e.ends_on', '>=', date))
     .count('*')
     .as('reports')

@@ -94,15 +94,24 @@ export class DatabaseSessionStore extends Store {
 
   override set(id: string, session: SessionData, done?: Callback): void {
     const write = async () => {
+      const isKnown = session.isStored === true
+      session.isStored = true
       const { ip = null, userAgent = null, ...data } = session
       const now = nowUtc()
       const values = { data: toJson(data), seen_at: now, expires_at: inSeconds(SESSION_SECONDS) }
       const person_id = session.passport?.user?.personId ?? null
-      const row = { id: hashSessionId(id), person_id, ...values, ip, user_agent: userAgent, created_at: now }
-      await rootDatabase()('sessions')
-        .insert(row)
-        .onConflict('id')
-        .merge(['person_id', 'data', 'seen_at', 'expires_at'])
+      const sessions = rootDatabase()('sessions')
+      // One that was ended elsewhere meanwhile stays ended: a request still under way must not bring it back.
+      if (isKnown) await sessions.where({ id: hashSessionId(id) }).update({ person_id, ...values })
+      else
+        await sessions.insert({
+          id: hashSessionId(id),
+          person_id,
+          ...values,
+          ip,
+          user_agent: userAgent,
+          created_at: now,
+        })
       return null
     }
     void remember(write(), done)
@@ -124,5 +133,7 @@ declare module 'express-session' {
     passport?: { user?: SessionUser }
     ip?: string
     userAgent?: string
+    /** There is a row of it already. */
+    isStored?: boolean
   }
 }

@@ -9,7 +9,7 @@ import { tooManyTries } from './sign-in-service.ts'
 export const attemptsPerAddress = (limit: number, minutes: number): RequestHandler =>
   rateLimit({
     windowMs: minutes * 60_000,
-    limit: process.env.INTEGRAL_TEST_DB ? 100_000 : limit,
+    limit,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     skip: (req) => req.method !== 'POST',
