@@ -9,7 +9,7 @@ import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
 import { setting } from '../../core/settings.ts'
 import { fold, fullName } from '../../core/text.ts'
 import { nowUtc } from '../../core/time.ts'
-import { demandSomeAdministrator, isMorePowerful } from '../rights/service.ts'
+import { demandSomeAdministrator, isMorePowerful, listMorePowerful } from '../rights/service.ts'
 import { freeLogins } from './logins.ts'
 import { issueTokens } from './tokens.ts'
 
@@ -153,7 +153,10 @@ export async function inviteByMail(actor: Actor, personIds: readonly number[]): 
 
 export type Slip = { name: string; login: string; code: string }
 
-/** Makes sign-in slips to print: a login and a one-time code under which the person chooses a password. */
+/**
+ * Makes sign-in slips to print: a login and a one-time code under which the person chooses a password.
+ * @throws InputError if some have power that the actor has not: whoever holds a slip could be them
+ */
 export async function makeSlips(actor: Actor, personIds: readonly number[]): Promise<Slip[]> {
   if (personIds.length > MOST_AT_ONCE) throw InputError.of('people', 'accounts.invite.tooMany', { count: MOST_AT_ONCE })
   return invite(async () => {
@@ -161,6 +164,16 @@ export async function makeSlips(actor: Actor, personIds: readonly number[]): Pro
     const people = (await selectPeople(personIds)).filter(
       (person) => person.account_state !== 'active' && person.account_state !== 'blocked',
     )
+    const powerful = new Set(
+      await listMorePowerful(
+        people.map(({ id }) => id),
+        actor,
+      ),
+    )
+    if (powerful.size) {
+      const names = people.filter(({ id }) => powerful.has(id)).map(fullName)
+      throw InputError.of('people', 'accounts.slips.powerful', { names: names.join(', ') })
+    }
     const logins = await ensureAccounts(people)
     const codes = await issueTokens(
       'invitation',

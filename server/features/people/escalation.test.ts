@@ -67,6 +67,21 @@ describe('people who may do a part', () => {
     expect((await clerk.post(`/people/${colleague}`, { ...change, email: 'new@example.org' })).status).to.equal(303)
   })
 
+  it('do not print the slip of an administrator who has not signed in yet, nor redirect their letter', async () => {
+    const clerk = await app.signedIn('clerk')
+    const invited = await makePerson({ last_name: 'Приглашённая', login: null })
+    const other = await makePerson({ last_name: 'Другая', login: null })
+    await makeGrant(invited, 'administrator', { type: 'authority', id: 0 })
+    const slips = await clerk.post('/accounts/slips', { people: [invited, other] })
+    expect(slips.status).to.equal(422)
+    expect(slips.text).to.include('Приглашённая')
+    expect(await db()('account_tokens').whereIn('person_id', [invited, other])).to.have.length(0)
+    const { version } = await db()('people').where({ id: invited }).first()
+    const change = { ...names, lastName: 'Приглашённая', email: 'mine@example.org', version }
+    expect((await clerk.post(`/people/${invited}`, change)).status).to.equal(422)
+    expect((await clerk.post('/accounts/slips', { people: [other] })).status).to.equal(200)
+  })
+
   it('leave somebody who can change rights: not by blocking, nor by giving dates', async () => {
     const admin = await app.signedIn('chief')
     const role = await db()('roles').where({ code: 'administrator' }).first()

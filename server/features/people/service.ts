@@ -93,7 +93,7 @@ export async function updatePerson(actor: Actor, id: number, input: PersonInput 
     const columns = personColumns(input)
     await demandCategory(input.categoryId, before.category_id)
     const isOtherAddress = columns.email_folded !== (before.email === null ? null : fold(before.email))
-    if (isOtherAddress && before.login && id !== actor.personId && (await isMorePowerful(id, actor)))
+    if (isOtherAddress && id !== actor.personId && (await isMorePowerful(id, actor)))
       throw InputError.of('email', 'people.form.emailOfAdministrator')
     // One's own is confirmed by a letter, wherever letters can be sent.
     if (isOtherAddress && id === actor.personId && (await setting('mail')).enabled)

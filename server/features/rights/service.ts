@@ -122,16 +122,22 @@ const POWERS = ['rights.edit', 'accounts.edit', 'settings.edit', 'people.edit']
  * Whether a person has power over everybody that the actor has not: who changed such a person's e-mail could have a new
  * password sent there, and be them.
  */
-export async function isMorePowerful(personId: number, than: Actor): Promise<boolean> {
+export const isMorePowerful = async (personId: number, than: Actor): Promise<boolean> =>
+  (await listMorePowerful([personId], than)).length > 0
+
+/** Those of the people who are. */
+export async function listMorePowerful(personIds: readonly number[], than: Actor): Promise<number[]> {
   const missing = POWERS.filter((permission) => !hasEverywhere(than, permission))
-  if (!missing.length) return false
-  const held = await db()('grants as g')
+  if (!missing.length) return []
+  const found: number[] = await db()('grants as g')
     .join('role_permissions as rp', 'rp.role_id', 'g.role_id')
-    .where({ 'g.person_id': personId, 'g.scope_type': 'authority' })
+    .where('g.scope_type', 'authority')
+    .whereIn('g.person_id', [...personIds])
     .whereIn('rp.permission', missing)
     .where((open) => void open.whereNull('g.ends_on').orWhere('g.ends_on', '>=', authorityToday()))
-    .first('g.id')
-  return held !== undefined
+    .distinct()
+    .pluck('g.person_id')
+  return found
 }
 
 /** Changes what a role may do, for everybody who holds it, at once. */
