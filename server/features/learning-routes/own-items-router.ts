@@ -123,8 +123,8 @@ async function showForm(context: AnyContext, form: Form): Promise<Reply> {
     places: OWN_ITEM_PLACES.map(option('place')),
     cohort,
     datesHint: t('learning-routes.own.datesHint', {
-      from: format.date(cohort.startsOn),
-      to: format.date(cohort.endsOn),
+      from: format.shortDate(cohort.startsOn),
+      to: format.shortDate(cohort.endsOn),
     }),
     hoursHint: left === null ? '' : t('learning-routes.own.hoursLeft', { count: left }),
     isNew: !itemId,
