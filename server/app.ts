@@ -72,6 +72,8 @@ export function createApp(config: Config): App {
   for (const feature of features) routes.add(feature.name, (collector) => feature.routes?.(collector))
 
   app.disable('x-powered-by')
+  // Pages are kept by no cache; assets have tags of their own.
+  app.disable('etag')
   trustProxy(app, config)
   app.use(securityHeaders(config))
   app.use(assets())
