@@ -7,6 +7,7 @@ import { NOBODY } from '../rights/index.ts'
 import { requestContext } from './context.ts'
 import type { Csrf } from './csrf.ts'
 import { type KeptForm, keptForm, receiveTyped } from './kept-form.ts'
+import { referringPath } from './own-path.ts'
 import { page } from './reply.ts'
 import { type AnyContext, contextOf } from './route.ts'
 import { sendReply } from './send.ts'
@@ -63,7 +64,9 @@ async function answer(error: AppError, reference: string, req: Request, res: Res
     await sendReply(req, res, context, csrf, page('accounts/continue', { ...typed }, options))
     return
   }
-  const model = { status: error.status, message, fields, reference, retry: req.method === 'GET' }
+  // A refused button: what has changed, or is missing, stands on the page that has it.
+  const backHref = req.method === 'POST' && [409, 422].includes(error.status) ? referringPath(req) : ''
+  const model = { status: error.status, message, fields, reference, retry: req.method === 'GET', backHref }
   const layout = context.actor.personId === null ? 'plain' : 'app'
   const reply = page('errors/error', model, {
     title: t(`errors.title.${titleOf(error.status)}`),

@@ -9,6 +9,8 @@ export type Form = {
   summary: { field: string; message: string }[]
   /** What refused it, where there is more to show than reasons beside fields. */
   refusal?: InputError
+  /** What someone else saved meanwhile, by the names of the fields: shown beside what was typed. */
+  newest?: Record<string, unknown>
 }
 
 /** A form with nothing wrong, filled from an object. */
@@ -76,11 +78,23 @@ export function formAsTyped(body: unknown): Form {
   return cleanForm(Object.fromEntries(typed.filter(([name]) => !secret(name))))
 }
 
-/** A form to send once more over what someone else saved meanwhile: the version of now, and a notice of what changed. */
-export const formOverNewer = (form: Form, version: number | null, message: string, field = ''): Form => ({
+/**
+ * A form to send once more over what someone else saved meanwhile. What was typed stays, the version is that of now, and
+ * the page names every field that is another one by now (`NewerFields`).
+ * @param newest the values that the form would show now, with the version
+ */
+export const formOverNewer = (form: Form, newest: Form['values']): Form => ({
+  values: { ...form.values, version: newest.version },
+  errors: {},
+  summary: [],
+  newest,
+})
+
+/** The same where fields cannot say what changed: `message` does. */
+export const formOverNews = (form: Form, version: number | null, message: string): Form => ({
   values: { ...form.values, version },
-  errors: field ? { [field]: message } : {},
-  summary: [{ field, message }],
+  errors: {},
+  summary: [{ field: '', message }],
 })
 
 /** The form to show again after an InputError. */

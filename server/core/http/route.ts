@@ -69,7 +69,7 @@ type Definition<P extends Schema, Q extends Schema, B extends Schema> = {
   invalid?: (context: Context<P, Q, undefined>, form: Form) => Reply | Promise<Reply>
   /**
    * Shows the form again when someone has changed the same thing meanwhile: nothing typed is lost. `form` is what was
-   * typed; the handler gives it the version of now and says what changed. Without it there is only the error page.
+   * typed; the handler puts it over the values of now (`formOverNewer`). Without it there is only the error page.
    */
   stale?: (context: Context<P, Q, undefined>, form: Form) => Reply | Promise<Reply>
 }

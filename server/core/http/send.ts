@@ -4,6 +4,7 @@ import { LANGUAGES, languageLabel } from '../i18n/index.ts'
 import { setting } from '../settings.ts'
 import type { Csrf } from './csrf.ts'
 import { navigationFor } from './navigation.ts'
+import { NewerFields } from './newer-fields.ts'
 import { readAppearance } from './preferences.ts'
 import type { Flash, PageOptions, Reply } from './reply.ts'
 import type { AnyContext } from './route.ts'
@@ -87,6 +88,7 @@ async function frameOf(req: Request, res: Response, context: AnyContext, csrf: C
         : { personId: actor.personId, name: actor.name, photoUrl: fileUrl(actor.photoFileId) },
     nav: navigationFor(actor, req.path, t),
     flash: takeFlash(req, res, context),
+    newer: new NewerFields(t, context.format),
     languages: authority.languages
       .filter((code) => LANGUAGES.includes(code))
       .map((code) => ({ code, label: languageLabel(code), current: code === lang })),

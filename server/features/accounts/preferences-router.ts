@@ -1,12 +1,9 @@
 import { z } from 'zod'
+import { ownPath } from '../../core/http/own-path.ts'
 import { APPEARANCE_COOKIE, readAppearance } from '../../core/http/preferences.ts'
 import { redirect } from '../../core/http/reply.ts'
 import { anyone, type Routes } from '../../core/http/route.ts'
 import { chooseLanguage } from './preferences-service.ts'
-
-/** Only an address of our own: a crafted link must not send people elsewhere after signing in. */
-export const ownPath = (text: unknown): string =>
-  typeof text === 'string' && /^\/(?![/\\])[^\p{Cc}\\]*$/u.test(text) ? text : '/'
 
 const preferencesBody = z.object({
   back: z.string().max(2000).optional(),

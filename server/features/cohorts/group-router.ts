@@ -1,4 +1,4 @@
-import { cleanForm, type Form } from '../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { hasAnywhere } from '../../core/rights/index.ts'
@@ -47,7 +47,17 @@ export function groupRoutes(routes: Routes): void {
 
   routes.post(
     '/cohorts/:id/groups/:groupId',
-    { access: edit, params: groupParams, body: groupUpdate, invalid: showGroup },
+    {
+      access: edit,
+      params: groupParams,
+      body: groupUpdate,
+      invalid: showGroup,
+      stale: async (context, form) => {
+        const { id, groupId } = context.params
+        const { name, capacity, version } = await selectGroup(context.actor, id, groupId)
+        return showGroup(context, formOverNewer(form, { name, capacity, version }))
+      },
+    },
     async ({ actor, params, body }) => {
       await updateGroup(actor, params.id, params.groupId, body)
       return redirect(hrefOf(params), 'cohorts.flash.groupChanged')

@@ -1,4 +1,4 @@
-import { cleanForm, type Form } from '../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { pagerLinks } from '../../core/http/paging.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
@@ -83,6 +83,10 @@ export function cohortRoutes(routes: Routes): void {
       params: idParams,
       body: cohortUpdate,
       invalid: (context, form) => showForm(context, form, context.params.id),
+      stale: async (context, form) => {
+        const newest = formValues(await selectCohort(context.actor, context.params.id))
+        return showForm(context, formOverNewer(form, newest), context.params.id)
+      },
     },
     async ({ actor, params, body }) => {
       await updateCohort(actor, params.id, body)

@@ -1,4 +1,4 @@
-import { cleanForm, type Form } from '../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { pick } from '../../core/text.ts'
@@ -90,6 +90,11 @@ function offeringRoutes(routes: Routes): void {
       params: offeringParams,
       body: offeringInput,
       invalid: (context, form) => showOffering(context, form),
+      stale: async (context, form) => {
+        const { id, offeringId } = context.params
+        const { capacity, place, link, version } = await selectOffering(context.actor, id, offeringId)
+        return showOffering(context, formOverNewer(form, { capacity, place, link, version }))
+      },
     },
     async ({ actor, params, body }) => {
       await updateOffering(actor, params.id, params.offeringId, body)
@@ -127,7 +132,16 @@ function lessonRoutes(routes: Routes): void {
 
   routes.post(
     '/cohorts/:id/lessons/:lessonId',
-    { access: edit, params: lessonParams, body: lessonUpdate, invalid: showLesson },
+    {
+      access: edit,
+      params: lessonParams,
+      body: lessonUpdate,
+      invalid: showLesson,
+      stale: async (context, form) => {
+        const lesson = await selectLesson(context.actor, context.params.id, context.params.lessonId)
+        return showLesson(context, formOverNewer(form, lessonValues(lesson, context.zone)))
+      },
+    },
     async ({ actor, params, body, zone }) => {
       await updateLesson(actor, params.id, params.lessonId, body, zone)
       return redirect(`/cohorts/${params.id}/timetable`, 'cohorts.flash.lessonChanged')

@@ -1,5 +1,5 @@
 import { newFormKey, sendOnce } from '../../core/http/form-key.ts'
-import { cleanForm, type Form } from '../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, mayEverywhere, type Routes } from '../../core/http/route.ts'
 import { pick } from '../../core/text.ts'
@@ -27,7 +27,16 @@ export function categoryRoutes(routes: Routes): void {
   routes.get('/categories/:id', { access, params: idParams }, (context) => showCategory(context))
   routes.post(
     '/categories/:id',
-    { access, params: idParams, body: categoryUpdate, invalid: showCategory },
+    {
+      access,
+      params: idParams,
+      body: categoryUpdate,
+      invalid: showCategory,
+      stale: async (context, form) => {
+        const { name, version } = await selectCategory(context.params.id)
+        return showCategory(context, formOverNewer(form, { name, version }))
+      },
+    },
     async ({ actor, params, body }) => {
       await renameCategory(actor, params.id, body)
       return redirect('/categories', 'dictionaries.categories.flash.renamed')

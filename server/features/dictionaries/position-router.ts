@@ -1,4 +1,4 @@
-import { cleanForm, type Form } from '../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { json, page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, mayEverywhere, type Routes } from '../../core/http/route.ts'
 import {
@@ -42,6 +42,10 @@ export function positionRoutes(routes: Routes): void {
       params: idParams,
       body: positionUpdate,
       invalid: (context, form) => showPosition(context, { rename: form }),
+      stale: async (context, form) => {
+        const { name, version } = await selectPosition(context.params.id)
+        return showPosition(context, { rename: formOverNewer(form, { name, version }) })
+      },
     },
     async ({ actor, params, body }) => {
       await renamePosition(actor, params.id, body)

@@ -160,7 +160,7 @@ async function update(groupId: number, id: number, version: number, values: obje
   const changed = await db()('lessons')
     .where({ id, group_id: groupId, version })
     .update({ ...values, version: version + 1, updated_at: nowUtc() })
-  if (!changed) throw new ConflictError('journals.plan.stale')
+  if (!changed) throw new ConflictError()
 }
 
 async function recordChange(

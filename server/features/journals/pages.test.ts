@@ -190,7 +190,7 @@ describe('pages of a module journal', () => {
       expect(await lastEvent('lessonChanged')).to.deep.include({ kind: 'moved', enrolmentIds: own.enrolments })
       const stale = await anna.post(edit, form({ version: row.version, place: 'ауд. 99' }))
       expect(stale.status).to.equal(409)
-      expect(stale.text).to.contain('занятие изменил другой человек').and.to.contain('ауд. 99')
+      expect(stale.text).to.contain('Тем временем это изменил кто-то ещё').and.to.contain('ауд. 99')
       expect(stale.text).to.contain(`name="version" value="${row.version + 1}"`)
     })
     it('calls a lesson off and brings it back; stale and foreign ones are refused', async () => {

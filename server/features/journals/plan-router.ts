@@ -11,7 +11,7 @@ import { listPlan, listTopics } from './plan-queries.ts'
 import { journalPolicy } from './policy.ts'
 import { journalUrl, presentHead } from './presenter.ts'
 import { selectGroup } from './queries.ts'
-import { lessonMoment, type Reader } from './words.ts'
+import type { Reader } from './words.ts'
 
 const view = may('journals.view', 'journals.edit')
 const plan = may('journals.plan')
@@ -76,10 +76,8 @@ export function planRoutes(routes: Routes): void {
 
 /** What was typed stays; the lesson as it is now stands above it, and sending again puts the typed over it knowingly. */
 async function showStale(context: AnyContext, form: Form): Promise<Reply> {
-  const { params, t } = context
-  const lesson = await selectLesson(params.groupId, params.lessonId)
-  const now = { when: lessonMoment(lesson.starts_at, readerOf(context)), place: lesson.place ?? '—' }
-  return showForm(context, formOverNewer(form, lesson.version, t('journals.plan.staleNow', now)))
+  const lesson = await selectLesson(context.params.groupId, context.params.lessonId)
+  return showForm(context, formOverNewer(form, lessonFormValues(lesson, context.zone)))
 }
 
 /** The form, empty, filled or with reasons; where the plan collides with other lessons, with those. */

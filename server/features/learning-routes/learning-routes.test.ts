@@ -279,7 +279,7 @@ describe('learning-routes: constructing a route', function () {
       const mine = { ...item, title: 'Мой курс', description: 'То, что набрано' }
       const stale = await browser.post(`${url}/own-items/${id}`, { ...mine, version: 1 })
       expect(stale.status).to.equal(409)
-      expect(stale.text).to.include('Сейчас в маршруте: «Другой курс»').and.include('value="Мой курс"')
+      expect(stale.text).to.include('— теперь «Другой курс»').and.include('value="Мой курс"')
       expect(stale.text).to.include('То, что набрано').and.include('name="version" value="2"')
       expect((await own()).title).to.equal('Другой курс')
       expect((await browser.post(`${url}/own-items/${id}`, { ...mine, version: 2 })).status).to.equal(303)

@@ -1,5 +1,5 @@
 import { ForbiddenError, NotFoundError } from '../../core/errors.ts'
-import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer, formOverNews } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import {
@@ -98,11 +98,9 @@ async function showStale(context: AnyContext, form: Form): Promise<Reply> {
   const item = data.ownItems.find((one) => one.id === itemId && one.inDraft)
   if (!item) {
     const message = t('learning-routes.own.staleGone')
-    return showForm({ ...context, params: { enrolmentId } }, formOverNewer(form, null, message))
+    return showForm({ ...context, params: { enrolmentId } }, formOverNews(form, null, message))
   }
-  const hours = t('learning-routes.hours', { count: item.hours })
-  const message = t('learning-routes.own.staleNow', { title: item.title, hours })
-  return showForm(context, formOverNewer(form, item.version, message))
+  return showForm(context, formOverNewer(form, { ...item }))
 }
 
 /** The form, empty, filled, or with reasons. */

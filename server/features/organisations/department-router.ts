@@ -1,4 +1,4 @@
-import { cleanForm, type Form } from '../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { authorityToday } from '../../core/settings.ts'
@@ -21,6 +21,7 @@ export function departmentRoutes(routes: Routes): void {
       params: departmentParams,
       body: departmentRename,
       invalid: (context, form) => showDepartment(context, { rename: form }),
+      stale: async (context, form) => showDepartment(context, { rename: formOverNewer(form, await newest(context)) }),
     },
     async ({ actor, params, body }) => {
       await renameDepartment(actor, params.id, params.departmentId, body)
@@ -34,6 +35,11 @@ export function departmentRoutes(routes: Routes): void {
       params: departmentParams,
       body: departmentClose,
       invalid: (context, form) => showDepartment(context, { close: form }),
+      stale: async (context, form) => {
+        // While it is open, there is no other last day to compare with.
+        const values = { closedOn: form.values.closedOn, version: (await newest(context)).version }
+        return showDepartment(context, { close: formOverNewer(form, values) })
+      },
     },
     async ({ actor, params, body }) => {
       await closeDepartment(actor, params.id, params.departmentId, body)
@@ -53,6 +59,13 @@ export function departmentRoutes(routes: Routes): void {
       return redirect(`/organisations/${params.id}`, 'organisations.flash.departmentReopened')
     },
   )
+}
+
+/** What the form of the name would show now. */
+async function newest({ actor, params }: AnyContext): Promise<Form['values']> {
+  await selectOrganisation(actor, params.id)
+  const { name, version } = await selectDepartment(params.id, params.departmentId)
+  return { name, version }
 }
 
 async function showDepartment(context: AnyContext, shown: { rename?: Form; close?: Form } = {}): Promise<Reply> {

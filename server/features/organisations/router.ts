@@ -1,6 +1,6 @@
 import { exportFormat, sendTable } from '../../core/export/index.ts'
 import { newFormKey, sendOnce } from '../../core/http/form-key.ts'
-import { cleanForm, type Form } from '../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { json, page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { hasEverywhere } from '../../core/rights/index.ts'
@@ -94,6 +94,10 @@ export function organisationRoutes(routes: Routes): void {
       params: idParams,
       body: organisationUpdate,
       invalid: (context, form) => showForm(context, form, context.params.id),
+      stale: async (context, form) => {
+        const newest = formValues(await selectOrganisation(context.actor, context.params.id))
+        return showForm(context, formOverNewer(form, newest), context.params.id)
+      },
     },
     async ({ actor, params, body }) => {
       await updateOrganisation(actor, params.id, body)

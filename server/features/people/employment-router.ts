@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { id } from '../../core/http/fields.ts'
 import { newFormKey, sendOnce } from '../../core/http/form-key.ts'
-import { cleanForm, type Form } from '../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { fullName } from '../../core/text.ts'
@@ -49,6 +49,12 @@ export function employmentRoutes(routes: Routes): void {
       params,
       body: employmentUpdate,
       invalid: (context, form) => showForm(context, form, context.params.id, context.params.employmentId),
+      stale: async (context, form) => {
+        const { id: personId, employmentId } = context.params
+        await selectPerson(context.actor, personId)
+        const newest = employmentValues(await selectEmployment(personId, employmentId))
+        return showForm(context, formOverNewer(form, newest), personId, employmentId)
+      },
     },
     async ({ actor, params, body }) => {
       await updateEmployment(actor, params.id, params.employmentId, body)

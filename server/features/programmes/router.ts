@@ -1,4 +1,4 @@
-import { cleanForm, type Form } from '../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { type Crumb, page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, jsonOrPage, may, type Routes } from '../../core/http/route.ts'
 import {
@@ -59,6 +59,10 @@ export function programmeRoutes(routes: Routes): void {
       params: idParams,
       body: programmeInput,
       invalid: (context, form) => showForm(context, form, context.params.id),
+      stale: async (context, form) => {
+        const newest = formValues(await selectProgrammeToEdit(context.actor, context.params.id))
+        return showForm(context, formOverNewer(form, newest), context.params.id)
+      },
     },
     async ({ actor, params, body }) => {
       await updateProgramme(actor, params.id, body)

@@ -45,7 +45,7 @@ describe('rights', () => {
     expect(await db()('grants').where({ id: grant.id }).first()).to.be.an('object')
     const role = await db()('roles').where({ code: 'administrator' }).first()
     const emptied = await admin.post(`/rights/roles/${role.id}`, { permissions: [], version: role.version })
-    expect(emptied.status).to.equal(409)
+    expect(emptied.status).to.equal(422)
   })
 
   it('are given in a place and taken away', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { id } from '../../core/http/fields.ts'
-import { cleanForm, type Form } from '../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, mayEverywhere, type Routes } from '../../core/http/route.ts'
 import { loadActor } from '../../core/rights/actor.ts'
@@ -52,10 +52,16 @@ export function rightsRoutes(routes: Routes): void {
     return redirect(`/rights/roles/${roleId}`, 'rights.flash.roleCreated')
   })
 
-  routes.get('/rights/roles/:id', { access: view, params: idParams }, showRole)
+  routes.get('/rights/roles/:id', { access: view, params: idParams }, (context) => showRole(context))
   routes.post(
     '/rights/roles/:id',
-    { access: edit, params: idParams, body: roleUpdate },
+    {
+      access: edit,
+      params: idParams,
+      body: roleUpdate,
+      invalid: showRole,
+      stale: async (context, form) => showRole(context, formOverNewer(form, await roleValues(context.params.id))),
+    },
     async ({ actor, params, body }) => {
       await setRolePermissions(actor, params.id, body, new Set(knownPermissions()))
       return redirect(`/rights/roles/${params.id}`, 'rights.flash.roleChanged')
@@ -96,17 +102,21 @@ const permissionOptions = ({ t }: AnyContext) =>
 const scopeOptions = ({ t }: AnyContext) => GRANTABLE.map((type) => ({ value: type, label: t(`rights.scope.${type}`) }))
 const crumbs = ({ t }: AnyContext) => [{ href: '/rights', label: t('rights.matrix.title') }]
 
-async function showRole(context: AnyContext): Promise<Reply> {
+async function roleValues(id: number): Promise<Form['values']> {
+  const { version } = await selectRole(id)
+  const held = (await listRolePermissions()).filter((entry) => entry.role_id === id)
+  return { permissions: held.map((entry) => entry.permission), version }
+}
+
+/** A role with its form, as it is or with what was ticked. */
+async function showRole(context: AnyContext, typed?: Form): Promise<Reply> {
   const { t, lang, params } = context
   const role = await selectRole(params.id)
-  const held = (await listRolePermissions())
-    .filter((entry) => entry.role_id === role.id)
-    .map((entry) => entry.permission)
   const model = {
-    role: { id: role.id, version: role.version, people: role.people, isImplicit: role.isImplicit },
+    role: { id: role.id, people: role.people, isImplicit: role.isImplicit },
+    form: typed ?? cleanForm(await roleValues(role.id)),
     scopes: role.scopeTypes.map((type) => t(`rights.scope.${type}`)),
     permissions: permissionOptions(context),
-    held,
   }
   return page('rights/role', model, { title: pick(role.name, lang), breadcrumbs: crumbs(context) })
 }

@@ -101,6 +101,10 @@ export async function revokeGrant(actor: Actor, personId: number, grantId: numbe
  * @throws ConflictError if nobody is left
  */
 export async function demandSomeAdministrator(): Promise<void> {
+  if (!(await isSomeAdministratorLeft())) throw new ConflictError('rights.lastAdministrator')
+}
+
+async function isSomeAdministratorLeft(): Promise<boolean> {
   const date = authorityToday()
   // Two who take each other's rights away at the same instant wait for one another here.
   await db()('roles').where({ code: 'administrator' }).forUpdate().first('id')
@@ -112,7 +116,7 @@ export async function demandSomeAdministrator(): Promise<void> {
     .where((begun) => void begun.whereNull('g.starts_on').orWhere('g.starts_on', '<=', date))
     .whereNull('g.ends_on')
     .first('g.id')
-  if (!someone) throw new ConflictError('rights.lastAdministrator')
+  return someone !== undefined
 }
 
 // Whoever holds one of these could give themselves everything else.
@@ -140,7 +144,10 @@ export async function listMorePowerful(personIds: readonly number[], than: Actor
   return found
 }
 
-/** Changes what a role may do, for everybody who holds it, at once. */
+/**
+ * Changes what a role may do, for everybody who holds it, at once.
+ * @throws InputError if nobody could change rights then, ConflictError if someone changed it since `version` was read
+ */
 export async function setRolePermissions(
   actor: Actor,
   roleId: number,
@@ -161,7 +168,7 @@ export async function setRolePermissions(
       'role_permissions',
       permissions.map((permission) => ({ role_id: roleId, permission })),
     )
-    await demandSomeAdministrator()
+    if (!(await isSomeAdministratorLeft())) throw InputError.of('permissions', 'rights.lastAdministrator')
     await recordEvent(
       actor,
       'roleChanged',

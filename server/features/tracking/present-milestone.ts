@@ -1,4 +1,4 @@
-import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNews } from '../../core/http/forms.ts'
 import type { Actor } from '../../core/rights/index.ts'
 import { fullName } from '../../core/text.ts'
 import { addDays } from '../../core/time.ts'
@@ -105,7 +105,7 @@ function presentFailed(reader: Reader, { form, isStale }: FailedForm, milestone:
   if (!isStale) return { form, typed: '' }
   const key = isOpen ? 'tracking.stale.again' : 'tracking.stale.closed'
   const message = reader.t(key, { state: presentBadge(reader, milestone).text })
-  return { form: formOverNewer(form, milestone.version, message), typed: isOpen ? '' : typed }
+  return { form: formOverNews(form, milestone.version, message), typed: isOpen ? '' : typed }
 }
 
 /** One milestone of one learner with its evidence, history and what the actor may do. */

@@ -1,4 +1,4 @@
-import { cleanForm, type Form } from '../../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../../core/http/forms.ts'
 import { json, page, type Reply, redirect } from '../../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../../core/http/route.ts'
 import { direction, idParams } from '../input.ts'
@@ -40,6 +40,10 @@ export function materialRoutes(routes: Routes): void {
       body: materialUpdate,
       invalid: async (context, form) =>
         showForm(context, form, await selectMaterialToEdit(context.actor, context.params.id)),
+      stale: async (context, form) => {
+        const material = await selectMaterialToEdit(context.actor, context.params.id)
+        return showForm(context, formOverNewer(form, formValues(material)), material)
+      },
     },
     async ({ actor, params, body, file }) => {
       await updateMaterial(actor, params.id, body, file)

@@ -1,4 +1,4 @@
-import { cleanForm, type Form } from '../../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../../core/http/route.ts'
 import { direction, idParams, orderInput, versionInput } from '../input.ts'
@@ -62,6 +62,10 @@ export function milestoneRoutes(routes: Routes): void {
       body: milestoneUpdate,
       invalid: async (context, form) =>
         showForm(context, form, await selectMilestoneToEdit(context.actor, context.params.id)),
+      stale: async (context, form) => {
+        const milestone = await selectMilestoneToEdit(context.actor, context.params.id)
+        return showForm(context, formOverNewer(form, formValues(milestone)), milestone)
+      },
     },
     async ({ actor, params, body }) => {
       const { programme_id: programme } = await selectMilestoneToEdit(actor, params.id)

@@ -1,4 +1,4 @@
-import { cleanForm, type Form } from '../../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../../core/http/forms.ts'
 import { type Action, page, type Reply, redirect } from '../../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../../core/http/route.ts'
 import {
@@ -76,6 +76,10 @@ export function moduleRoutes(routes: Routes): void {
       body: moduleUpdate,
       invalid: async (context, form) =>
         showForm(context, form, await selectModuleToArrange(context.actor, context.params.id)),
+      stale: async (context, form) => {
+        const module = await selectModuleToArrange(context.actor, context.params.id)
+        return showForm(context, formOverNewer(form, formValues(module)), module)
+      },
     },
     async ({ actor, params, body }) => {
       await updateModule(actor, params.id, body)
@@ -91,6 +95,10 @@ export function moduleRoutes(routes: Routes): void {
       body: aimInput,
       invalid: async (context, form) =>
         showForm(context, form, await selectModuleToEdit(context.actor, context.params.id)),
+      stale: async (context, form) => {
+        const module = await selectModuleToEdit(context.actor, context.params.id)
+        return showForm(context, formOverNewer(form, formValues(module)), module)
+      },
     },
     async ({ actor, params, body }) => {
       await updateAim(actor, params.id, body)

@@ -1,4 +1,4 @@
-import { cleanForm, type Form } from '../../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../../core/http/route.ts'
 import { direction, idParams, orderInput } from '../input.ts'
@@ -52,13 +52,12 @@ export function routeTemplateRoutes(routes: Routes): void {
   )
 
   routes.get('/route-templates/:id/edit', { access: edit, params: idParams }, async (context) => {
-    const template = await selectTemplateToEdit(context.actor, context.params.id)
-    return showForm(context, cleanForm(formValues(template, await listTemplateTopics(template.id))))
+    return showForm(context, cleanForm(await valuesNow(context)))
   })
 
   routes.post(
     '/route-templates/:id',
-    { access: edit, params: idParams, body: templateUpdate, invalid: showForm },
+    { access: edit, params: idParams, body: templateUpdate, invalid: showForm, stale: showStale },
     async ({ actor, params, body }) => {
       const programme = await updateTemplate(actor, params.id, body)
       return redirect(listHref(programme), 'programmes.flash.changed')
@@ -110,6 +109,14 @@ async function showNewForm(context: AnyContext, form: Form): Promise<Reply> {
   const { id, title } = await selectProgrammeToEdit(context.actor, context.params.id)
   return formPage(context, form, { programmeId: id, programmeTitle: title })
 }
+
+async function valuesNow({ actor, params }: AnyContext): Promise<Form['values']> {
+  const template = await selectTemplateToEdit(actor, params.id)
+  return formValues(template, await listTemplateTopics(template.id))
+}
+
+const showStale = async (context: AnyContext, form: Form): Promise<Reply> =>
+  showForm(context, formOverNewer(form, await valuesNow(context)))
 
 async function showForm(context: AnyContext, form: Form): Promise<Reply> {
   const template = await selectTemplateToEdit(context.actor, context.params.id)

@@ -1,5 +1,5 @@
 import { NotFoundError } from '../../../core/errors.ts'
-import { cleanForm, type Form } from '../../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../../core/http/route.ts'
 import { direction, idParams, orderInput, stageInput, stageParams, versionInput } from '../input.ts'
@@ -19,7 +19,7 @@ export function stageRoutes(routes: Routes): void {
 
   routes.post(
     '/programmes/:id/stages',
-    { access: edit, params: idParams, body: stageInput, invalid: (context, form) => showForm(context, form) },
+    { access: edit, params: idParams, body: stageInput, invalid: showForm, stale: showNewStale },
     async ({ actor, params, body }) => {
       await createStage(actor, params.id, body.title, body.version)
       return redirect(`/programmes/${params.id}`, 'programmes.flash.stageCreated')
@@ -32,11 +32,7 @@ export function stageRoutes(routes: Routes): void {
   })
 
   routes.get('/programmes/:id/stages/:stage/edit', { access: edit, params: stageParams }, async (context) => {
-    const programme = await selectProgrammeToEdit(context.actor, context.params.id)
-    const stage = (await listStages(programme.id)).find((row) => row.id === context.params.stage)
-    if (!stage) throw new NotFoundError()
-    const values = { title: textsOf(stage.title), version: programme.version }
-    return showForm(context, cleanForm(values), context.params.stage)
+    return showForm(context, cleanForm(await stageValues(context)), context.params.stage)
   })
 
   routes.post(
@@ -46,6 +42,8 @@ export function stageRoutes(routes: Routes): void {
       params: stageParams,
       body: stageInput,
       invalid: (context, form) => showForm(context, form, context.params.stage),
+      stale: async (context, form) =>
+        showForm(context, formOverNewer(form, await stageValues(context)), context.params.stage),
     },
     async ({ actor, params, body }) => {
       await renameStage(actor, params.id, params.stage, body.title, body.version)
@@ -71,6 +69,20 @@ export function stageRoutes(routes: Routes): void {
       return ordered(context, `/programmes/${params.id}`)
     },
   )
+}
+
+/** What the form of a stage shows; its version is that of the programme. */
+async function stageValues({ actor, params }: AnyContext): Promise<Form['values']> {
+  const programme = await selectProgrammeToEdit(actor, params.id)
+  const stage = (await listStages(programme.id)).find((row) => row.id === params.stage)
+  if (!stage) throw new NotFoundError()
+  return { title: textsOf(stage.title), version: programme.version }
+}
+
+/** The programme has changed while a stage was being added: nothing of what was typed is concerned. */
+async function showNewStale(context: AnyContext, form: Form): Promise<Reply> {
+  const { version } = await selectProgrammeToEdit(context.actor, context.params.id)
+  return showForm(context, formOverNewer(form, { title: form.values.title, version }))
 }
 
 async function showForm(context: AnyContext, form: Form, stageId?: number): Promise<Reply> {

@@ -1,4 +1,4 @@
-import { cleanForm, type Form } from '../../../core/http/forms.ts'
+import { cleanForm, type Form, formOverNewer } from '../../../core/http/forms.ts'
 import { type Action, page, type Reply, redirect } from '../../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../../core/http/route.ts'
 import { direction, idParams, orderInput, versionInput } from '../input.ts'
@@ -45,9 +45,7 @@ export function topicRoutes(routes: Routes): void {
 
   routes.get('/topics/:id/edit', { access: edit, params: idParams }, async (context) => {
     const topic = await selectTopicToEdit(context.actor, context.params.id)
-    const all = await listPrerequisites(topic.programme_id)
-    const requires = all.filter((row) => row.topic_id === topic.id).map((row) => row.requires_topic_id)
-    return showForm(context, cleanForm(formValues(topic, requires)), topic)
+    return showForm(context, cleanForm(await valuesOf(topic)), topic)
   })
 
   routes.post(
@@ -58,6 +56,10 @@ export function topicRoutes(routes: Routes): void {
       body: topicUpdate,
       invalid: async (context, form) =>
         showForm(context, form, await selectTopicToEdit(context.actor, context.params.id)),
+      stale: async (context, form) => {
+        const topic = await selectTopicToEdit(context.actor, context.params.id)
+        return showForm(context, formOverNewer(form, await valuesOf(topic)), topic)
+      },
     },
     async ({ actor, params, body }) => {
       await updateTopic(actor, params.id, body)
@@ -93,6 +95,12 @@ export function topicRoutes(routes: Routes): void {
       : `/modules/${topic.module_id}`
     return ordered(context, back)
   })
+}
+
+async function valuesOf(topic: TopicInPlace): Promise<Form['values']> {
+  const all = await listPrerequisites(topic.programme_id)
+  const requires = all.filter((row) => row.topic_id === topic.id).map((row) => row.requires_topic_id)
+  return formValues(topic, requires)
 }
 
 const placeOf = (topic: TopicInPlace) => ({
