@@ -1,6 +1,7 @@
 import { type Paged, pagerLinks } from '../../core/http/paging.ts'
 import type { Format } from '../../core/i18n/format.ts'
 import type { Translate } from '../../core/i18n/index.ts'
+import { innerQuotes } from '../../core/text.ts'
 import { ROW_ACTIONS, type RowsQuery } from './input.ts'
 import type { ProblemCount } from './parsing/summary.ts'
 import type { Field, FieldChange, Problem } from './parsing/types.ts'
@@ -21,9 +22,15 @@ const ACTION_ICONS: Record<string, string> = {
   skipped: 'minus',
 }
 
-/** What a row's problem says, with the field by its name. */
-export function problemText(t: Translate, { code, field, values }: Problem): string {
-  return t(`imports.problem.${code}.row`, { field: field ? t(`imports.field.${field}`) : '', ...values })
+/** What a row's problem says, with the field by its name. What the file has stands in quotation marks, `date` is a date. */
+export function problemText(t: Translate, format: Format, { code, field, values = {} }: Problem): string {
+  const { value, date } = values
+  return t(`imports.problem.${code}.row`, {
+    field: field ? t(`imports.field.${field}`) : '',
+    ...values,
+    ...(typeof value === 'string' ? { value: innerQuotes(value) } : {}),
+    ...(date ? { date: format.shortDate(String(date)) } : {}),
+  })
 }
 
 const DATES = new Set<Field>(['birthDate', 'startDate', 'endDate'])
@@ -59,7 +66,7 @@ function correctionFields(t: Translate, row: CheckedRow, columns: ImportRow['rea
 
 function presentRow(t: Translate, format: Format, row: CheckedRow, reading: ImportRow['reading']) {
   const { details } = row
-  const words = row.problems.map((problem) => problemText(t, problem))
+  const words = row.problems.map((problem) => problemText(t, format, problem))
   const skip = details.skip && t(`imports.skip.${details.skip}`, { line: details.sameAs ?? 0 })
   const name = details.name || row.cells.filter(Boolean).slice(0, 3).join(' · ')
   return {

@@ -1,6 +1,7 @@
 import type { Action } from '../../core/http/reply.ts'
 import type { Format } from '../../core/i18n/format.ts'
 import type { Translate } from '../../core/i18n/index.ts'
+import { innerQuotes } from '../../core/text.ts'
 import { type Newcomers, SLIPS } from './newcomers.ts'
 import type { ImportRow } from './queries.ts'
 
@@ -19,7 +20,7 @@ export function presentDone(t: Translate, format: Format, row: ImportRow, access
   return {
     id: row.id,
     headline: t(`imports.done.headline.${row.kind}`),
-    summary: t('imports.done.summary', { time: format.dateTime(row.committed_at), file: row.file_name }),
+    summary: t('imports.done.summary', { time: format.dateTime(row.committed_at), file: innerQuotes(row.file_name) }),
     stats: [
       { value: format.number(created), label: t('imports.done.created', { count: created }), icon: 'plus' },
       { value: format.number(updated), label: t('imports.done.updated', { count: updated }), icon: 'pencil' },

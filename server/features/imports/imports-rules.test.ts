@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { db } from '../../core/db/index.ts'
+import { translator } from '../../core/i18n/index.ts'
 import { useApp } from '../../testing/app.ts'
 import { makeEmployment, makeOrganisation, makePerson, makeUser } from '../../testing/builders.ts'
 import type { TestClient } from '../../testing/client.ts'
@@ -51,7 +52,7 @@ describe('what an import refuses, corrects and keeps', function () {
     })
     expect(answer.status).to.equal(303)
     await app.settle()
-    expect((await walk.check()).text).to.include('Добавить 4 человек')
+    expect((await walk.check()).text).to.include('Добавить 4 человека')
     await walk.commit()
     const vera = await db()('people').where({ email_folded: 'vera@school.example.org' }).first()
     expect(vera.birth_date).to.equal('1990-02-28')
@@ -73,7 +74,7 @@ describe('what an import refuses, corrects and keeps', function () {
     expect(check.text).to.include('Принять 3 предложенных исправления')
     await admin.post(`/imports/${walk.id}/suggestions`, formFields(check.text, `/imports/${walk.id}/suggestions`))
     await app.settle()
-    expect((await walk.check()).text).to.include('Добавить 3 человек')
+    expect((await walk.check()).text).to.include('Добавить 3 человека')
   })
 
   it('gives the refused rows as a file with reasons, which can be mended and imported', async () => {
@@ -282,5 +283,84 @@ describe('what an import refuses, corrects and keeps', function () {
       }
       expect(least[1], path).to.equal(least[0]).and.be.at.most(10)
     }
+  })
+
+  describe('of a list without a column for the organisation', () => {
+    const MOODLE = 'username,firstname,lastname,email,profile_field_position,deleted'
+    const list = (login: string, position: string) =>
+      new File([`${MOODLE}\n${login},Ольга,Зимина,${login}@school.example.org,${position},0\n`], 'upload_users.csv')
+    const work = (login: string) =>
+      db()('people as p')
+        .leftJoin('employments as e', 'e.person_id', 'p.id')
+        .leftJoin('positions as s', 's.id', 'e.position_id')
+        .where({ email_folded: `${login}@school.example.org` })
+        .first('e.organisation_id', 's.name as position')
+
+    it('offers one for everybody, and then positions are kept too', async () => {
+      const walk = walkThrough(app, admin)
+      await walk.upload(list('o.zimina', 'учитель химии'))
+      const columns = `/imports/${walk.id}/columns`
+      expect((await admin.get(columns)).text).to.include('data-suggest-url="/organisations/suggest"')
+      const unknown = await walk.choose({ employer: 'Школа на Луне' })
+      expect(unknown.status).to.equal(422)
+      expect(unknown.text).to.include('value="Школа на Луне"').and.include('id="f-employer-error"')
+      expect((await walk.choose({ employer: 'школа № 5' })).status).to.equal(303)
+      const check = await walk.check()
+      expect(check.text).to.include('Место работы для всех: Школа № 5').and.not.include('Должность без учреждения')
+      expect((await admin.get(columns)).text).to.match(/name="employer"[^>]*value="Школа № 5"/)
+      await walk.commit()
+      expect(await work('o.zimina')).to.deep.equal({ organisation_id: school, position: 'учитель химии' })
+
+      const again = walkThrough(app, admin)
+      await again.upload(list('o.zimina', 'учитель химии'))
+      await again.choose({ employer: 'Школа № 5' })
+      expect((await again.check()).text).to.include('Загружать нечего')
+    })
+
+    it('goes on without one, and says what is lost', async () => {
+      const walk = walkThrough(app, admin)
+      await walk.upload(list('v.zimina', 'тьютор'))
+      await walk.choose()
+      expect((await walk.check()).text)
+        .to.include('Должность без учреждения')
+        .and.include('Добавить 1 человека')
+      await walk.commit()
+      expect(await work('v.zimina')).to.deep.equal({ organisation_id: null, position: null })
+    })
+
+    it('is asked for nowhere else', async () => {
+      const walk = walkThrough(app, admin)
+      await walk.upload(csvFile([HEAD, person({ 4: 'w.zimina@school.example.org' })]))
+      expect((await admin.get(`/imports/${walk.id}/columns`)).text).not.to.include('name="employer"')
+      const both = await walk.choose({ employer: 'Школа № 5' })
+      expect(both.status).to.equal(422)
+      expect(both.text).to.include('Учреждение уже есть в столбце')
+    })
+  })
+
+  it('says what is wrong as people write it', async () => {
+    const walk = walkThrough(app, admin)
+    const head = [...HEAD, 'Дата приёма']
+    const row = (at: number, changed: Record<number, string>, start: string) => [
+      ...person({ 4: `said${at}@school.example.org`, ...changed }),
+      start,
+    ]
+    const strange = row(3, { 0: 'Орлова Инна', 3: '"ГБОУ «Школа № 77»"' }, '')
+    await walk.upload(csvFile([head, row(1, { 0: 'Котова Ира', 1: '1996-03-23' }, '2006-08-24'), strange]))
+    await walk.choose()
+    const check = await walk.check()
+    expect(check.text).to.include('Дата приёма 24.08.2006: в этот день ещё нет 14 лет.')
+    expect(check.text).to.include('Учреждения «ГБОУ „Школа № 77“» в системе нет')
+  })
+
+  it('counts people as they are counted aloud', () => {
+    const t = translator('ru')
+    const said = (key: string) => [1, 2, 5, 11, 21, 24, 111].map((count) => t(key, { count }).match(/\d+ \S+/)?.[0])
+    for (const key of ['check.commit.people.create', 'access.invite', 'access.inviteAgain'])
+      expect(said(`imports.${key}`), key).to.deep.equal(
+        ['1 человека', '2 человека', '5 человек', '11 человек', '21 человека', '24 человека', '111 человек'].map(
+          (text) => (key === 'access.inviteAgain' ? text.replace(/^(\d*1) человека$/, '$1 человек') : text),
+        ),
+      )
   })
 })

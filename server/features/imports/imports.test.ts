@@ -44,7 +44,7 @@ describe('importing people', function () {
     expect(columns.text).to.include('Windows-1251').and.include('разделитель «;»').and.include('Список на 01.11.2026')
     await walk.choose()
     const check = await walk.check()
-    expect(check.text).to.include('Добавить 2 человек').and.include('1 строка итога')
+    expect(check.text).to.include('Добавить 2 человека').and.include('1 строка итога')
     expect(await db()('people').where({ source: 'import' })).to.have.length(0)
     await walk.commit()
     const done = await admin.get(`/imports/${walk.id}/done`)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { checkbox, id, versionField, whole } from '../../core/http/fields.ts'
+import { checkbox, id, optionalLine, versionField, whole } from '../../core/http/fields.ts'
 import { pagingQuery } from '../../core/http/paging.ts'
 import { ORGANISATION_FIELDS, PERSON_FIELDS, PROBLEM_CODES } from './parsing/types.ts'
 
@@ -33,6 +33,8 @@ export const columnsInput = z.object({
   createOrganisations: checkbox(),
   createInitials: checkbox(),
   otherEmployer: z.enum(['add', 'transfer']).default('add'),
+  /** The name of the organisation where everybody of the list works. */
+  employer: optionalLine(300),
 })
 
 export const ROW_ACTIONS = ['create', 'update', 'same', 'refused', 'skipped'] as const

@@ -2,6 +2,7 @@ import type { Form } from '../../core/http/forms.ts'
 import type { Action } from '../../core/http/reply.ts'
 import type { Format } from '../../core/i18n/format.ts'
 import type { Translate } from '../../core/i18n/index.ts'
+import { innerQuotes } from '../../core/text.ts'
 import { fieldsOf, suggestColumns } from './parsing/columns.ts'
 import { headerCells } from './parsing/header.ts'
 import { isIgnoredHeading } from './parsing/headings.ts'
@@ -93,13 +94,16 @@ export function lookOf(row: ImportRow, query: { sheet?: number; header?: number;
 const HEADER_CHOICES = 25
 
 /** The page of columns: what each column seems to hold, and how it is to be read. */
-export function presentColumns(t: Translate, row: ImportRow, look: Look, form: Form) {
+export function presentColumns(t: Translate, row: ImportRow, look: Look, form: Form, employer: string) {
   const sheet = row.info.sheets[look.sheet]!
   const table = { name: sheet.name, columnCount: sheet.columnCount, rows: sheet.sample }
   const suggestions = suggestColumns(table, look.header, look.kind)
   const isKept = row.reading?.sheet === look.sheet && row.reading.headerLine === look.header && row.kind === look.kind
   const kept = isKept ? row.reading?.columns : undefined
   const typed = form.values.columns as Record<string, string> | undefined
+  const columns = suggestions.map((suggestion) =>
+    presentColumn(t, suggestion, typed?.[`c${suggestion.column}`] ?? kept?.[suggestion.column]),
+  )
   return {
     id: row.id,
     version: row.version,
@@ -113,11 +117,14 @@ export function presentColumns(t: Translate, row: ImportRow, look: Look, form: F
     headers: headerChoices(t, sheet, look.header),
     kinds: (['people', 'organisations'] as const).map((value) => ({ value, label: t(`imports.kind.${value}`) })),
     titles: titleLines(sheet, look.header),
-    columns: suggestions.map((suggestion) =>
-      presentColumn(t, suggestion, typed?.[`c${suggestion.column}`] ?? kept?.[suggestion.column]),
-    ),
+    columns,
     fields: [...fieldsOf(look.kind).map((value) => ({ value, label: t(`imports.field.${value}`) }))],
     options: { ...row.options, ...pickOptions(form) },
+    // Where a column says who works where, one place for everybody would be in its way.
+    employer:
+      form.values.employer || !columns.some(({ value }) => value === 'organisation')
+        ? { value: typed ? form.values.employer : employer }
+        : null,
   }
 }
 
@@ -136,7 +143,7 @@ function presentColumn(t: Translate, suggestion: ColumnSuggestion, chosen: strin
   const value = chosen === undefined ? (field ?? '') : (chosen ?? '')
   return {
     name: `columns[c${column}]`,
-    header: header || t('imports.columns.nameless', { number: column + 1 }),
+    header: innerQuotes(header) || t('imports.columns.nameless', { number: column + 1 }),
     samples: samples.join(' · '),
     value,
     hint:
@@ -160,7 +167,9 @@ function headerChoices(t: Translate, sheet: SheetInfo, chosen: number) {
 
 /** What stands above the headings and is not imported. */
 function titleLines(sheet: SheetInfo, headerLine: number): string[] {
-  return sheet.sample.filter(({ line }) => line < headerLine).map(({ cells }) => cells.filter(Boolean).join(' · '))
+  return sheet.sample
+    .filter(({ line }) => line < headerLine)
+    .map(({ cells }) => innerQuotes(cells.filter(Boolean).join(' · ')))
 }
 
 /** Headings of the file as they were read, for the file of refused rows. */

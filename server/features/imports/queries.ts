@@ -59,6 +59,7 @@ export const DEFAULT_OPTIONS: ImportOptions = {
   createOrganisations: false,
   createInitials: false,
   otherEmployer: 'add',
+  employerId: null,
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a raw row

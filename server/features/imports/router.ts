@@ -3,6 +3,7 @@ import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { json, page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { selectOptionalJob } from '../../core/jobs/index.ts'
+import { selectOrganisation } from '../organisations/queries.ts'
 import { presentCheck, presentRows, problemText } from './check-presenter.ts'
 import { doneRoutes } from './done-router.ts'
 import { exampleTable } from './example.ts'
@@ -109,14 +110,14 @@ export function importRoutes(routes: Routes): void {
   routes.get(
     '/imports/:id/refused',
     { access, params: idParams, query: exportQuery },
-    async ({ actor, params, query, t }) => {
+    async ({ actor, params, query, t, format }) => {
       const row = await selectImport(actor, params.id)
       if (!row.reading || !row.summary.check) return redirect(pageOf(row))
       return sendTable(query.format, {
         fileName: t('imports.refused.fileName', { name: row.file_name.replace(/\.[^.]{1,8}$/, '') }),
         title: t('imports.refused.title'),
         columns: [...headingsOf(t, row), t('imports.refused.reason')],
-        rows: refusedRows(row, t),
+        rows: refusedRows(row, t, format),
       })
     },
   )
@@ -188,7 +189,7 @@ async function showColumns(context: AnyContext, form: Form): Promise<Reply> {
   if (!['uploaded', 'checked', 'failed'].includes(row.state)) return redirect(pageOf(row))
   const typed = columnsQuery.safeParse(form.values)
   const look = lookOf(row, (form.values.columns ? typed.data : query) ?? {})
-  const model = presentColumns(t, row, look, form)
+  const model = presentColumns(t, row, look, form, await employerName(actor, row))
   return page(
     'imports/columns',
     { ...model, stepper: stepper(t, 'columns', row), cancel: cancelAction(t, row) },
@@ -198,6 +199,15 @@ async function showColumns(context: AnyContext, form: Form): Promise<Reply> {
       breadcrumbs: crumbs(context),
       styles,
     },
+  )
+}
+
+/** The organisation that was named for the whole list, if it can still be seen. */
+async function employerName(actor: AnyContext['actor'], { options }: ImportRow): Promise<string> {
+  if (options.employerId === null) return ''
+  return selectOrganisation(actor, options.employerId).then(
+    (organisation) => organisation.short_name,
+    () => '',
   )
 }
 
@@ -221,7 +231,9 @@ async function showCheck(context: AnyContext, form: Form): Promise<Reply> {
   if (row.state !== 'checked' || !row.summary.check) return redirect(pageOf(row))
   const lines = [...new Set(row.summary.check.problems.flatMap((problem) => problem.lines))]
   const model = presentCheck(t, format, row, await listRowsByLine(row.id, lines))
-  return page('imports/check', { ...frame, ...model, form }, options)
+  const employer = await employerName(actor, row)
+  const facts = [frame.facts, employer && t('imports.check.employer', { name: employer })].filter(Boolean).join(' · ')
+  return page('imports/check', { ...frame, ...model, facts, form }, options)
 }
 
 async function progressOf(row: ImportRow, t: AnyContext['t']) {
@@ -232,10 +244,12 @@ async function progressOf(row: ImportRow, t: AnyContext['t']) {
   return { working, percent: working ? percent : 100, text: t('imports.progress.percent', { percent }) }
 }
 
-async function* refusedRows(row: ImportRow, t: AnyContext['t']) {
+async function* refusedRows(row: ImportRow, t: AnyContext['t'], format: AnyContext['format']) {
   const width = row.info.sheets[row.reading!.sheet]!.columnCount
   for await (const { cells, problems } of streamRefused(row.id)) {
-    const reasons = problems.filter(({ severity }) => severity === 'error').map((problem) => problemText(t, problem))
+    const reasons = problems
+      .filter(({ severity }) => severity === 'error')
+      .map((problem) => problemText(t, format, problem))
     yield [...Array.from({ length: width }, (_, at) => cells[at] ?? ''), reasons.join(' ')]
   }
 }

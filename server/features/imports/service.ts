@@ -6,6 +6,7 @@ import type { UploadedFile } from '../../core/http/uploads.ts'
 import { enqueueJob } from '../../core/jobs/index.ts'
 import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
 import { nowUtc } from '../../core/time.ts'
+import { resolveOrganisation } from '../organisations/resolve.ts'
 import type { ColumnsInput, CorrectionsInput } from './input.ts'
 import { mappingErrors } from './parsing/columns.ts'
 import { type ColumnMapping, type Field, TableError } from './parsing/types.ts'
@@ -100,16 +101,24 @@ export async function chooseColumns(actor: Actor, id: number, input: ColumnsInpu
       )
     }
     const { createOrganisations, createInitials, otherEmployer } = input
+    const employerId = await employerOf(actor, input, columns)
     // Corrections belong to lines of one sheet.
     if (row.reading && row.reading.sheet !== input.sheet) await db()('import_rows').where({ import_id: id }).del()
     await move(row, input.version, 'checking', {
       kind: input.kind,
       mapping: toJson({ sheet: input.sheet, headerLine: input.header, columns }),
-      options: toJson({ createOrganisations, createInitials, otherEmployer }),
+      options: toJson({ createOrganisations, createInitials, otherEmployer, employerId }),
       summary: null,
       job_id: await enqueueCheck(id, actor),
     })
   })
+}
+
+/** The organisation that was named for the whole list. @throws InputError if a column says it too, or it is not known */
+async function employerOf(actor: Actor, { kind, employer }: ColumnsInput, columns: ColumnMapping) {
+  if (kind !== 'people' || !employer) return null
+  if (columns.includes('organisation')) throw InputError.of('employer', 'imports.options.employerTwice')
+  return (await resolveOrganisation(actor, employer, 'employer')).id
 }
 
 const enqueueCheck = async (id: number, actor: Actor): Promise<number | null> =>

@@ -164,9 +164,9 @@ function checkDates(values: PersonValues, reader: RowReader, today: string): voi
   if (birthDate) {
     const age = yearsBetween(birthDate, today)
     if (age < YOUNGEST || age > OLDEST) {
-      reader.report('birthDateImplausible', 'error', 'birthDate', { values: { value: reader.text('birthDate'), age } })
+      reader.report('birthDateImplausible', 'error', 'birthDate', { values: { date: birthDate, age } })
     } else if (startDate && yearsBetween(birthDate, startDate) < YOUNGEST) {
-      reader.report('startDateImplausible', 'warning', 'startDate', { values: { value: reader.text('startDate') } })
+      reader.report('startDateImplausible', 'warning', 'startDate', { values: { date: startDate } })
     }
   }
   if (startDate && endDate && endDate < startDate) reader.report('endBeforeStart', 'error', 'endDate')

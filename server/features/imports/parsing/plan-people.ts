@@ -23,6 +23,8 @@ export interface PeopleOptions {
   createInitials: boolean
   /** What another place of work means: one more post, or a move that ends the other. */
   otherEmployer: 'add' | 'transfer'
+  /** Where everybody of the list works; null where a column says it, or nothing does. */
+  employerId: number | null
   /** Today in the authority's time zone, `YYYY-MM-DD`. */
   today: string
 }
@@ -134,18 +136,20 @@ class PeoplePlanner {
   readonly #makers = new Map<string, number>()
 
   readonly #formerPositions: ReadonlyMap<string, string | null>
+  readonly #employer: NamedOrganisation | undefined
 
   constructor(lookup: PeopleLookup, options: PeopleOptions) {
     this.#options = options
     this.#finder = new PersonFinder(lookup.people)
     this.#organisations = new OrganisationFinder(lookup.organisations)
+    this.#employer = lookup.organisations.find(({ id }) => id === options.employerId)
     this.#organisationNames = new Map(lookup.organisations.map(({ id, name }) => [Number(id), name]))
     this.#formerPositions = new Map(lookup.formerPositions.map(({ name, becomes }) => [foldText(name), becomes]))
     for (const { id, names } of lookup.categories) for (const name of names) this.#categories.set(foldText(name), id)
   }
 
   plan(listed: PersonRow): PlannedPerson {
-    const row = this.#withPosition(listed)
+    const row = this.#withEmployer(this.#withPosition(listed))
     const planned: PlannedPerson = {
       line: row.line,
       action: row.skip ? 'skipped' : 'refused',
@@ -173,6 +177,7 @@ class PeoplePlanner {
   #organisation(row: PersonRow, planned: PlannedPerson): OrganisationTarget | null {
     const name = row.values.organisation
     if (name === null) return null
+    if (this.#employer && !this.#employer.closed) return { id: Number(this.#employer.id) }
     const match = this.#organisations.find(name)
     if (match.kind === 'found') {
       return typeof match.id === 'number' ? { id: match.id } : { newKey: match.id }
@@ -223,6 +228,12 @@ class PeoplePlanner {
     const { position } = row.values
     const becomes = position === null ? null : this.#formerPositions.get(foldText(position))
     return becomes ? { ...row, values: { ...row.values, position: becomes } } : row
+  }
+
+  /** The row with the organisation that was named for the whole list. */
+  #withEmployer(row: PersonRow): PersonRow {
+    const organisation = this.#employer?.name
+    return organisation ? { ...row, values: { ...row.values, organisation } } : row
   }
 
   /** Nobody begins in a position that is closed; who holds it goes on. */

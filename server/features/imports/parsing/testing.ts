@@ -43,6 +43,7 @@ export const PEOPLE_OPTIONS: PeopleOptions = {
   createOrganisations: false,
   createInitials: false,
   otherEmployer: 'add',
+  employerId: null,
   today: TEST_TODAY,
 }
 
