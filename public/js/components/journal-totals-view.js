@@ -30,7 +30,8 @@ export function createTotalsView(table, { text, language }) {
         behind.title = reasons
         behind.hidden = sums.behind.length === 0
       }
-      row.classList.toggle('journal-behind', sums.behind.length > 0)
+      const lacksAttendance = sums.behind.some(({ code }) => code === 'attendance')
+      row.querySelector('[data-total="percent"]')?.classList.toggle('is-behind', lacksAttendance)
     }
   }
 }

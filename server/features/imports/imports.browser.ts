@@ -61,6 +61,27 @@ describe('an import in the browser', function () {
     expect(await db()('people').where({ source: 'import' })).to.have.length(3)
   })
 
+  it('asks where everybody works when no column says it, on the desk and on the phone', async () => {
+    const bare = [
+      ['ФИО', 'Должность', 'E-mail'],
+      ['Котова Ирина Львовна', 'логопед', 'kotova@school.example.org'],
+    ]
+    for (const width of [1280, 390]) {
+      const page = await browser.open('admin', '/imports/new', { width })
+      await page.getByLabel('Файл со списком').setInputFiles(file(bare))
+      await page.getByRole('button', { name: 'Открыть файл' }).click()
+      const employer = page.getByLabel('Где работают все из этого списка')
+      await employer.pressSequentially('школа')
+      await page.locator('datalist option[value="Школа № 5"]').waitFor({ state: 'attached' })
+      await employer.fill('Школа № 5')
+      await good(page)
+      await page.getByRole('button', { name: 'Проверить список' }).click()
+      await page.getByText('Место работы для всех: Школа № 5').waitFor()
+      await page.getByRole('button', { name: 'Добавить 1 человека' }).waitFor()
+      await good(page)
+    }
+  })
+
   it('goes through all steps on a phone without JavaScript', async () => {
     const page = await browser.open('admin', '/imports/new', { width: 390, javaScript: false })
     const changed = LINES.map((cells) => cells.map((cell) => (cell === 'учитель' ? 'методист' : cell)))

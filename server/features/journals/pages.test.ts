@@ -271,6 +271,19 @@ describe('pages of a module journal', () => {
     })
   })
 
+  it('colours the figure for which one falls behind, not the mark beside it', async () => {
+    const behind = await makeClass(1, 2)
+    await makeInstructor('berta', behind.group)
+    const berta = await app.signedIn('berta')
+    const [learner] = behind.enrolments as [number]
+    const [first, second] = behind.lessons as [number, number]
+    const there = change(first, learner, { attendance: 'present', mark: 5 })
+    await save(berta, behind.group, there, change(second, learner, { attendance: 'absent' }))
+    const grid = (await berta.get(`/journals/${behind.group}`)).text
+    expect(grid).to.match(/class="journal-sum is-behind" data-total="percent">50/)
+    expect(grid).to.include('class="journal-sum" data-total="mean">5<')
+  })
+
   it('is read-only for who may only look', async () => {
     const { programme_id } = await db()('cohorts').where({ id: own.cohort }).first()
     await makeUser('looker', 'methodist', { type: 'programme', id: programme_id })

@@ -157,7 +157,7 @@ function presentRow(
   const { t, lang, zone } = reader
   const format = formatFor(lang, zone)
   const totals = register.totals(learner)
-  const behind = isGone(learner) ? '' : behindText(behindReasons(totals, group.rule), t)
+  const reasons = isGone(learner) ? [] : behindReasons(totals, group.rule)
   const { credit } = learner
   return {
     enrolmentId: learner.enrolmentId,
@@ -166,8 +166,10 @@ function presentRow(
     shortName: `${learner.lastName} ${learner.firstName}`,
     note: noteOf(learner, reader),
     locked: isGone(learner),
-    className: [behind && 'journal-behind', isGone(learner) && 'is-gone'].filter(Boolean).join(' '),
-    behind,
+    className: isGone(learner) ? 'is-gone' : '',
+    behind: behindText(reasons, t),
+    // The figure that is the reason is coloured, the mean mark beside it is not.
+    lacksAttendance: reasons.some(({ code }) => code === 'attendance'),
     cells: register.lessons.map((lesson) => {
       if (!register.isExpected(lesson, learner)) return OUT
       const cell = register.cell(lesson.id, learner.enrolmentId)

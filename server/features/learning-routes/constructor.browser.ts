@@ -51,6 +51,14 @@ describe('learning-routes: the constructor in a browser', function () {
     expect(await page.evaluate('window.stayed')).to.equal(true)
   })
 
+  it('says how many hours are needed, and that the draft saves itself only where it does', async () => {
+    const { page } = await open()
+    expect(await page.locator('.lr-hours').innerText()).to.match(/^\d+\s*ч, нужно не меньше 12$/)
+    expect(await page.locator('[data-save-state]').isVisible()).to.equal(true)
+    const { page: bare } = await open({ javaScript: false })
+    expect(await bare.locator('[data-save-state]').isVisible()).to.equal(false)
+  })
+
   it('takes a topic that is dragged into the route, and only there', async () => {
     const { page } = await open()
     await tile(page, 'first').dragTo(page.locator('#own-items'))
@@ -128,7 +136,7 @@ describe('learning-routes: the constructor in a browser', function () {
     expect(await page.locator('.lr-module:visible').count()).to.equal(1)
     await choose(page, 'first')
     await chosen(page, 'first')
-    expect(await page.locator('.lr-bar').innerText()).to.include('8 из 12')
+    expect(await page.locator('.lr-bar').innerText()).to.include('8 ч, нужно не меньше 12')
     await page.locator('.lr-module:visible').getByRole('link', { name: 'Дальше' }).click()
     await page.waitForSelector(`#module-${world.modules[1]}:visible`)
     expect(await page.locator('.lr-module:visible').count()).to.equal(1)

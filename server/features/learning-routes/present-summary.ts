@@ -27,11 +27,11 @@ export function presentSummary(
     hoursLabel:
       goal === null
         ? t('learning-routes.summary.hours', { count: evaluation.hours })
-        : t('learning-routes.summary.hoursOf', { count: goal, hours: evaluation.hours }),
+        : t('learning-routes.summary.hoursOf', { goal }),
     hoursShort:
       goal === null
         ? sayHours(reader, evaluation.hours)
-        : t('learning-routes.summary.hoursShort', { hours: evaluation.hours, count: goal }),
+        : t('learning-routes.summary.hoursShort', { hours: evaluation.hours, goal }),
     goal,
     parts:
       evaluation.ownHours > 0
