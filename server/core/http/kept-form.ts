@@ -24,7 +24,8 @@ const flatten = (value: unknown, name: string): { name: string; value: string }[
 
 const typedOnly = multer({
   fileFilter: (_req, _file, done) => done(null, false),
-  limits: { fields: MOST_FIELDS, fieldSize: 100_000, files: 5 },
+  // Anybody may send one: together this is as much as any other form may be. Our forms with a file have few fields.
+  limits: { fields: 20, fieldSize: 100_000, files: 5 },
 }).any()
 
 /** Reads the fields of a multipart form that nobody has read yet; its files go nowhere. A broken form has no fields. */

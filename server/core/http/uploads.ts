@@ -17,7 +17,7 @@ const folder = join(tmpdir(), `integral-uploads-${process.pid}`)
 export async function receiveUpload(upload: Upload, req: Request, res: Response): Promise<UploadedFile | undefined> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const storage = multer.diskStorage({ destination: folder, filename: (_req, _file, done) => done(null, randomUUID()) })
-  const limits = { fileSize: upload.maxBytes, files: 1, fields: 500, fieldSize: 1_000_000 }
+  const limits = { fileSize: upload.maxBytes, files: 1, fields: 50, fieldSize: 1_000_000 }
   const receive = multer({ storage, limits, defParamCharset: 'utf8' }).single(upload.field)
   await new Promise<void>((resolve, reject) => {
     receive(req, res, (error: unknown) => {

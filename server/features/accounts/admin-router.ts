@@ -1,11 +1,9 @@
 import { z } from 'zod'
-import { baseUrl } from '../../core/http/base-url.ts'
 import { id, list } from '../../core/http/fields.ts'
 import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, mayEverywhere, type Routes } from '../../core/http/route.ts'
 import { hasEverywhere } from '../../core/rights/index.ts'
-import { setting } from '../../core/settings.ts'
 import { fullName } from '../../core/text.ts'
 import { listOrganisationChoices } from '../organisations/queries.ts'
 import { inviteByMail, makeResetSlip, makeSlips, setAccountState } from './account-service.ts'
@@ -17,6 +15,7 @@ import {
   linkInput,
   revokeRegistrationLink,
 } from './registration-service.ts'
+import { slipsPage } from './slips-page.ts'
 
 const idParams = z.object({ id: id() })
 const peopleBody = z.object({ people: list(id(), 2000) })
@@ -32,32 +31,12 @@ export function accountAdminRoutes(routes: Routes): void {
     const result = await inviteByMail(actor, body.people)
     return page('accounts/invited', result, { title: t('accounts.invite.done'), breadcrumbs: peopleCrumb(context) })
   })
-  routes.post('/accounts/slips', { access: accountsEdit, body: peopleBody }, async ({ actor, body, t }) => {
-    const [slips, address] = [await makeSlips(actor, body.people), await baseUrl()]
-    return page(
-      'accounts/slips',
-      {
-        slips,
-        address: `${address}/start`,
-        text: t('accounts.slips.text', await authorityName()),
-        note: t('accounts.slips.note'),
-      },
-      { title: t('accounts.slips.title'), layout: 'print' },
-    )
-  })
-  routes.post('/accounts/:id/code', { access: accountsEdit, params: idParams }, async ({ actor, params, t }) => {
-    const [slip, address] = [await makeResetSlip(actor, params.id), await baseUrl()]
-    return page(
-      'accounts/slips',
-      {
-        slips: [slip],
-        address: `${address}/start`,
-        text: t('accounts.slips.resetText', await authorityName()),
-        note: t('accounts.slips.resetNote'),
-      },
-      { title: t('accounts.slips.resetTitle'), layout: 'print', backUrl: `/people/${params.id}` },
-    )
-  })
+  routes.post('/accounts/slips', { access: accountsEdit, body: peopleBody }, async ({ actor, body, t }) =>
+    slipsPage(t, await makeSlips(actor, body.people)),
+  )
+  routes.post('/accounts/:id/code', { access: accountsEdit, params: idParams }, async ({ actor, params, t }) =>
+    slipsPage(t, [await makeResetSlip(actor, params.id)], { kind: 'reset', backUrl: `/people/${params.id}` }),
+  )
   routes.post(
     '/accounts/:id/state',
     { access: accountsEdit, params: idParams, body: stateBody },
@@ -99,8 +78,6 @@ export function accountAdminRoutes(routes: Routes): void {
     },
   )
 }
-
-const authorityName = async () => ({ authority: (await setting('authority')).name })
 
 const peopleCrumb = ({ t }: AnyContext) => [{ href: '/people', label: t('people.list.title') }]
 

@@ -1,9 +1,9 @@
-import { baseUrl } from '../../core/http/base-url.ts'
 import { page, redirect } from '../../core/http/reply.ts'
 import { may, type Routes } from '../../core/http/route.ts'
 import { selectOptionalJob } from '../../core/jobs/index.ts'
 import { hasEverywhere } from '../../core/rights/index.ts'
 import { setting } from '../../core/settings.ts'
+import { slipsPage } from '../accounts/slips-page.ts'
 import { presentDone } from './done-presenter.ts'
 import { idParams, slipsInput } from './input.ts'
 import { inviteNewcomers, listNewcomers, printSlips } from './newcomers.ts'
@@ -42,15 +42,7 @@ export function doneRoutes(routes: Routes): void {
   routes.post(
     '/imports/:id/slips',
     { access, params: idParams, body: slipsInput },
-    async ({ actor, params, body, t }) => {
-      const slips = await printSlips(actor, params.id, body.whom, body.part)
-      const address = `${await baseUrl()}/start`
-      const options = {
-        title: t('accounts.slips.title'),
-        layout: 'print',
-        backUrl: `/imports/${params.id}/done`,
-      } as const
-      return page('accounts/slips', { slips, address }, options)
-    },
+    async ({ actor, params, body, t }) =>
+      slipsPage(t, await printSlips(actor, params.id, body.whom, body.part), { backUrl: `/imports/${params.id}/done` }),
   )
 }

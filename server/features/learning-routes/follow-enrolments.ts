@@ -50,6 +50,11 @@ export async function followMove(event: DomainEvent): Promise<void> {
       .join('groups as ng', (on) => on.on('ng.module_id', 'og.module_id').andOnVal('ng.id', groupId))
       .join('offerings as new', (on) => on.on('new.group_id', 'ng.id').andOn('new.topic_id', 'rc.topic_id'))
       .where('r.enrolment_id', enrolmentId)
+      // An event that is delivered again, after a later move, changes nothing any more.
+      .whereIn(
+        'ng.id',
+        db()('group_members').where({ enrolment_id: enrolmentId }).whereNull('ends_on').select('group_id'),
+      )
       .whereRaw('new.id <> old.id')
       .orderBy('new.id')
       .select('rc.id', 'old.id as old_id', 'new.id as new_id')

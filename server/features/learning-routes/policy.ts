@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
-import { db } from '../../core/db/index.ts'
 import type { Scope } from '../../core/rights/index.ts'
 import { definePolicy } from '../../core/rights/policy.ts'
+import { presentEmployments, presentMemberships } from '../progress/places.ts'
 
 /** Everything that a learning route lies in. Loaded with its head, so that checks need no query. */
 export interface RoutePlaces {
@@ -62,18 +62,6 @@ export const routePolicy = (date: string) =>
         }),
     },
   })
-
-/** Present memberships (`gm`) of groups (`g`): who leaves a group today is no longer in it. */
-export const presentMemberships = (date: string): Knex.QueryBuilder =>
-  db()('group_members as gm')
-    .join('groups as g', 'g.id', 'gm.group_id')
-    .where((open) => open.whereNull('gm.ends_on').orWhere('gm.ends_on', '>', date))
-
-/** Present confirmed employments (`emp`). */
-export const presentEmployments = (date: string): Knex.QueryBuilder =>
-  db()('employments as emp')
-    .where('emp.state', 'confirmed')
-    .where((open) => open.whereNull('emp.ends_on').orWhere('emp.ends_on', '>=', date))
 
 const memberships = (date: string) => presentMemberships(date).select('gm.enrolment_id')
 

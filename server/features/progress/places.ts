@@ -63,7 +63,7 @@ export const knownEmployers =
   }
 
 /** Present memberships (`gm`) of groups (`g`): who leaves a group today is no longer in it. */
-const presentMemberships = (date: string): Knex.QueryBuilder =>
+export const presentMemberships = (date: string): Knex.QueryBuilder =>
   db()('group_members as gm')
     .join('groups as g', 'g.id', 'gm.group_id')
     .where((open) => open.whereNull('gm.ends_on').orWhere('gm.ends_on', '>', date))
