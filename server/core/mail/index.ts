@@ -75,8 +75,11 @@ export const transportFor = (mail: Setting<'mail'>) =>
     socketTimeout: 20_000,
   })
 
-/** Sends what waits in the outbox; what fails is tried again later and later. Letters wait while mail is switched off. */
-export async function sendWaitingLetters(): Promise<number> {
+/**
+ * Sends what waits in the outbox; what fails is tried again later and later. Letters wait while mail is switched off,
+ * and once `mayGoOn` says no: a silent server would keep a process that stops for minutes.
+ */
+export async function sendWaitingLetters(mayGoOn: () => boolean = () => true): Promise<number> {
   const mail = await setting('mail')
   if (!mail.enabled) return 0
   const outbox = () => rootDatabase()('mail_outbox')
@@ -84,6 +87,7 @@ export async function sendWaitingLetters(): Promise<number> {
   let sent = 0
   const due = await outbox().where('state', 'waiting').where('next_attempt_at', '<=', nowUtc()).orderBy('id').limit(100)
   for (const letter of due) {
+    if (!mayGoOn()) break
     // Claimed by raising the attempt: a second process that read the same row gets nothing.
     const claim = { attempts: letter.attempts + 1, next_attempt_at: inSeconds(60 * 2 ** letter.attempts) }
     if (!(await outbox().where({ id: letter.id, attempts: letter.attempts }).update(claim))) continue
@@ -113,5 +117,9 @@ export async function sendWaitingLetters(): Promise<number> {
 }
 
 export const mailJobs: JobDefinition[] = [
-  { kind: 'mail.send', schedule: '*/10 * * * * *', run: async () => ({ sent: await sendWaitingLetters() }) },
+  {
+    kind: 'mail.send',
+    schedule: '*/10 * * * * *',
+    run: async (_payload, { mayGoOn }) => ({ sent: await sendWaitingLetters(mayGoOn) }),
+  },
 ]

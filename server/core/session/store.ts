@@ -102,7 +102,9 @@ export class DatabaseSessionStore extends Store {
       const person_id = session.passport?.user?.personId ?? null
       const sessions = rootDatabase()('sessions')
       // One that was ended elsewhere meanwhile stays ended: a request still under way must not bring it back.
-      if (isKnown) await sessions.where({ id: hashSessionId(id) }).update({ person_id, ...values })
+      // Where it is from is known in the request of the sign-in alone, which saves the session twice.
+      const from = userAgent === null && ip === null ? {} : { ip, user_agent: userAgent }
+      if (isKnown) await sessions.where({ id: hashSessionId(id) }).update({ person_id, ...values, ...from })
       else
         await sessions.insert({
           id: hashSessionId(id),

@@ -188,6 +188,19 @@ describe('accounts', () => {
     expect([303, 404]).to.include(foreign.status)
   })
 
+  it('show on which device and from which address one is signed in', async () => {
+    await makeUser('careful-one')
+    const phone = app.visitor()
+    const agent = 'Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/128.0 Mobile Safari/537.36 EdgA/128.0'
+    const typed = { login: 'careful-one', password: 'correct horse battery' }
+    await phone.post('/sign-in', typed, { headers: { 'user-agent': agent } })
+    // Pages that are opened later do not change it.
+    await phone.post('/profile', { language: 'ru', timeZone: '' })
+    const page = await phone.get('/profile')
+    expect(page.text).to.include('Edge, Android').and.include('127.0.0.1')
+    expect(page.text).to.not.include('неизвестное устройство')
+  })
+
   it('change their password only with the present one', async () => {
     await makeUser('changer')
     const client = await app.signedIn('changer')

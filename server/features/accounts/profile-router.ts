@@ -119,10 +119,14 @@ async function showProfile(
   return page('accounts/profile', model, { title: t('accounts.profile.title') })
 }
 
+// The more particular come first: Edge calls itself Chrome and Safari as well, Android calls itself Linux.
+const BROWSERS = ['YaBrowser', 'Edg', 'OPR', 'Firefox', 'Chrome', 'Safari']
+const DEVICES = ['Android', 'iPhone', 'iPad', 'Windows', 'Mac OS', 'Linux']
+
 /** "Chrome, Windows": enough to recognise one's own. */
 function deviceOf(agent: string | null, t: AnyContext['t']): string {
-  const browser = /YaBrowser|Edg|OPR|Firefox|Chrome|Safari/.exec(agent ?? '')?.[0]
-  const system = /Android|iPhone|iPad|Windows|Mac OS|Linux/.exec(agent ?? '')?.[0]
+  const browser = BROWSERS.find((name) => agent?.includes(name))
+  const system = DEVICES.find((name) => agent?.includes(name))
   const names: Record<string, string> = { YaBrowser: 'Yandex', Edg: 'Edge', OPR: 'Opera' }
   return (
     [browser && (names[browser] ?? browser), system].filter(Boolean).join(', ') || t('accounts.profile.unknownDevice')

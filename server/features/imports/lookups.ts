@@ -1,6 +1,7 @@
 import { breathe, chunks, db, fromJson } from '../../core/db/index.ts'
-import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
+import type { Actor } from '../../core/rights/index.ts'
 import { likePrefix } from '../../core/text.ts'
+import { listMorePowerful } from '../rights/service.ts'
 import type { ExistingEmployment, ExistingPerson } from './parsing/match-person.ts'
 import type { ExistingOrganisation } from './parsing/plan-organisations.ts'
 import type { PeopleKeys, PeopleLookup } from './parsing/plan-people.ts'
@@ -121,22 +122,11 @@ async function addEmployments(people: Map<number, ExistingPerson>): Promise<void
   }
 }
 
-/** Marks those who hold a permission somewhere that the importer does not hold everywhere. */
+/** Marks those whose names and addresses the importer must leave alone: they may do what the importer may not. */
 async function markGuarded(actor: Actor, people: Map<number, ExistingPerson>): Promise<void> {
-  const known: { permission: string }[] = await db()('role_permissions').distinct('permission')
-  const lacking = known.map(({ permission }) => permission).filter((permission) => !hasEverywhere(actor, permission))
-  if (lacking.length === 0) return
-  for (const part of chunks([...people.keys()])) {
-    const rows: { person_id: number }[] = await db()('grants as g')
-      .join('role_permissions as rp', 'rp.role_id', 'g.role_id')
-      .whereIn('g.person_id', part)
-      .whereIn('rp.permission', lacking)
-      .distinct('g.person_id')
-    for (const { person_id } of rows) {
-      const person = people.get(person_id)
-      if (person && person_id !== actor.personId) person.guarded = true
-    }
-    await breathe()
+  for (const id of await listMorePowerful([...people.keys()], actor)) {
+    const person = people.get(id)
+    if (person) person.guarded = true
   }
 }
 

@@ -2,7 +2,16 @@ import { expect } from 'chai'
 import { db, insertRow, toJson } from '../../core/db/index.ts'
 import { nowUtc } from '../../core/time.ts'
 import { useApp } from '../../testing/app.ts'
-import { makeEmployment, makeGrant, makeOrganisation, makePerson, makeUser } from '../../testing/builders.ts'
+import {
+  makeCohort,
+  makeEmployment,
+  makeEnrolment,
+  makeGrant,
+  makeOrganisation,
+  makePerson,
+  makeProgramme,
+  makeUser,
+} from '../../testing/builders.ts'
 
 /** A role of the authority's own, with these permissions. */
 async function makeRole(code: string, permissions: string[]) {
@@ -64,7 +73,8 @@ describe('people who may do a part', () => {
     expect((await clerk.post(`/accounts/${chief}/code`)).status).to.equal(403)
     expect(await db()('account_tokens').where({ person_id: chief })).to.have.length(0)
     expect((await clerk.post(`/people/${chief}/state`, { state: 'archived', version: 2 })).status).to.equal(403)
-    expect((await clerk.post(`/people/${colleague}`, { ...change, email: 'new@example.org' })).status).to.equal(303)
+    const teacher = await makePerson()
+    expect((await clerk.post(`/people/${teacher}`, { ...change, email: 'new@example.org' })).status).to.equal(303)
   })
 
   it('do not print the slip of an administrator who has not signed in yet, nor redirect their letter', async () => {
@@ -80,6 +90,69 @@ describe('people who may do a part', () => {
     const change = { ...names, lastName: 'Приглашённая', email: 'mine@example.org', version }
     expect((await clerk.post(`/people/${invited}`, change)).status).to.equal(422)
     expect((await clerk.post('/accounts/slips', { people: [other] })).status).to.equal(200)
+  })
+
+  it('do not become a methodist or a director by a slip, an e-mail or by shutting them out', async () => {
+    const clerk = await app.signedIn('clerk')
+    const targets = [
+      await makeUser('methodist-of-all', 'methodist'),
+      await makeUser('methodist-of-one', 'methodist', { type: 'programme', id: await makeProgramme() }),
+      await makeUser('director', 'director', { type: 'organisation', id: own }),
+      await makeUser('future', 'clerk'),
+    ]
+    const later = { starts_on: '2099-01-01' }
+    await makeGrant(targets[3] as number, 'director', { type: 'organisation', id: own }, later)
+    for (const id of targets) {
+      const form = { ...names, lastName: 'Тестова', email: 'mine@example.org', version: 1 }
+      const answers = [
+        await clerk.post(`/accounts/${id}/code`),
+        await clerk.post(`/people/${id}`, form),
+        await clerk.post(`/accounts/${id}/state`, { state: 'blocked' }),
+        await clerk.post(`/people/${id}/state`, { state: 'archived', version: 1 }),
+      ]
+      expect(answers.map(({ status }) => status)).to.deep.equal([403, 422, 403, 403])
+    }
+    expect(await db()('account_tokens').whereIn('person_id', targets)).to.have.length(0)
+    const invited = await makePerson({ login: null, last_name: 'Назначенная' })
+    await makeGrant(invited, 'director', { type: 'organisation', id: own })
+    expect((await clerk.post('/accounts/slips', { people: [invited] })).text).to.include('Назначенная')
+    expect((await (await app.signedIn('chief')).post(`/accounts/${targets[0]}/code`)).status).to.equal(200)
+  })
+
+  it('help learners, managers, former directors and those who may do no more than they', async () => {
+    const clerk = await app.signedIn('clerk')
+    const [learner, former, peer] = [
+      await makeUser('learner'),
+      await makeUser('former'),
+      await makeUser('peer', 'clerk'),
+    ]
+    await makeEnrolment(learner, await makeCohort())
+    // Somebody's manager: an implicit role.
+    await makeEmployment(await makePerson(), own, { manager_id: learner })
+    await makeGrant(former, 'director', { type: 'organisation', id: own }, { ends_on: '2020-01-01' })
+    for (const id of [learner, former, peer]) expect((await clerk.post(`/accounts/${id}/code`)).status).to.equal(200)
+    const invited = await makePerson({ login: null })
+    await makeEnrolment(invited, await makeCohort())
+    expect((await clerk.post('/accounts/slips', { people: [invited] })).status).to.equal(200)
+  })
+
+  it('change the e-mail of those alone whose rights lie within their own', async () => {
+    const below = await makeOrganisation({ name: 'Филиал' })
+    await db()('organisations')
+      .where({ id: below })
+      .update({ parent_id: own, path: `/${own}/${below}/` })
+    await makeRole('reader', ['organisations.view'])
+    await makeRole('office', ['people.view', 'people.edit', 'organisations.view'])
+    await makeGrant(await makeUser('office'), 'office', { type: 'organisation', id: own })
+    const within = await makeUser('within')
+    const beyond = await makeUser('beyond')
+    await makeGrant(within, 'reader', { type: 'organisation', id: below })
+    await makeGrant(beyond, 'reader')
+    const office = await app.signedIn('office')
+    for (const id of [within, beyond]) await makeEmployment(id, own)
+    const form = (email: string) => ({ ...names, lastName: 'Тестова', email, version: 1 })
+    expect((await office.post(`/people/${beyond}`, form('beyond@example.com'))).status).to.equal(422)
+    expect((await office.post(`/people/${within}`, form('within@example.com'))).status).to.equal(303)
   })
 
   it('leave somebody who can change rights: not by blocking, nor by giving dates', async () => {

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { db, insertRow, insertRows, toJson, withTransaction } from '../../core/db/index.ts'
+import { breathe, chunks, db, insertRow, insertRows, toJson, withTransaction } from '../../core/db/index.ts'
 import { ConflictError, ForbiddenError, InputError, NotFoundError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
 import { checkbox, civilDate, id, list, translated, versionField } from '../../core/http/fields.ts'
-import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
+import { type Actor, hasEverywhere, reachOf } from '../../core/rights/index.ts'
 import { SCOPE_TYPES, type ScopeType } from '../../core/rights/scopes.ts'
 import { authorityToday } from '../../core/settings.ts'
 import { nowUtc } from '../../core/time.ts'
@@ -119,29 +119,38 @@ async function isSomeAdministratorLeft(): Promise<boolean> {
   return someone !== undefined
 }
 
-// Whoever holds one of these could give themselves everything else.
-const POWERS = ['rights.edit', 'accounts.edit', 'settings.edit', 'people.edit']
+// What every learner has of their own cohort gives nobody power over others.
+const POWERLESS = ['materials.view']
 
-/**
- * Whether a person has power over everybody that the actor has not: who changed such a person's e-mail could have a new
- * password sent there, and be them.
- */
+/** Whether a person has power that the actor has not; see `listMorePowerful`. */
 export const isMorePowerful = async (personId: number, than: Actor): Promise<boolean> =>
   (await listMorePowerful([personId], than)).length > 0
 
-/** Those of the people who are. */
+/**
+ * Those of the people who may do something, now or later, where the actor may not: whoever holds their slip or changes
+ * their e-mail could be them, hence could do it too. Any permission counts, in any scope, except what learners have of
+ * their materials; implicit roles are granted to nobody and so do not count. Nobody has more power than oneself, and
+ * nobody has more than an actor who could give themselves every right.
+ */
 export async function listMorePowerful(personIds: readonly number[], than: Actor): Promise<number[]> {
-  const missing = POWERS.filter((permission) => !hasEverywhere(than, permission))
-  if (!missing.length) return []
-  const found: number[] = await db()('grants as g')
-    .join('role_permissions as rp', 'rp.role_id', 'g.role_id')
-    .where('g.scope_type', 'authority')
-    .whereIn('g.person_id', [...personIds])
-    .whereIn('rp.permission', missing)
-    .where((open) => void open.whereNull('g.ends_on').orWhere('g.ends_on', '>=', authorityToday()))
-    .distinct()
-    .pluck('g.person_id')
-  return found
+  if (hasEverywhere(than, 'rights.edit')) return []
+  const found = new Set<number>()
+  for (const piece of chunks(personIds.filter((id) => id !== than.personId))) {
+    const held: { person_id: number; permission: string; scope_type: ScopeType; scope_id: number }[] = await db()(
+      'grants as g',
+    )
+      .join('role_permissions as rp', 'rp.role_id', 'g.role_id')
+      .whereIn('g.person_id', piece)
+      .whereNotIn('rp.permission', POWERLESS)
+      .where((open) => void open.whereNull('g.ends_on').orWhere('g.ends_on', '>=', authorityToday()))
+      .distinct('g.person_id', 'rp.permission', 'g.scope_type', 'g.scope_id')
+    for (const { person_id, permission, scope_type, scope_id } of held) {
+      const reach = reachOf(than, permission)
+      if (!reach.everywhere && !reach.ids(scope_type).includes(Number(scope_id))) found.add(person_id)
+    }
+    await breathe()
+  }
+  return [...found]
 }
 
 /**

@@ -79,6 +79,21 @@ describe('settings', () => {
     expect((await db()('mail_outbox').where({ to_address: 'reader@example.org' }).first()).state).to.equal('sent')
   })
 
+  it('send no further letter once the process stops', async () => {
+    const letter = { kind: 'test.letter', to: 'late@example.org', personId: null, language: 'ru', text: 'Проверка' }
+    for (const subject of ['Первое', 'Второе', 'Третье']) await queueLetter({ ...letter, subject })
+    const before = received.length
+    let asked = 0
+    expect(await sendWaitingLetters(() => ++asked < 2)).to.equal(1)
+    expect(received.length).to.equal(before + 1)
+    const rows = await db()('mail_outbox').where({ to_address: 'late@example.org' }).orderBy('id')
+    expect(rows.map(({ state, attempts }) => [state, attempts])).to.deep.equal([
+      ['sent', 1],
+      ['waiting', 0],
+      ['waiting', 0],
+    ])
+  })
+
   it('say in words what the mail server answered', async () => {
     const admin = await app.signedIn('admin')
     await admin.post('/settings/mail', {
