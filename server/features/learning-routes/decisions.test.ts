@@ -8,6 +8,7 @@ import type { TestClient } from '../../testing/client.ts'
 import { makeWorld } from '../../testing/world.ts'
 import { withdrawEnrolments } from '../enrolments/change-service.ts'
 import { moveToGroups } from '../enrolments/move-service.ts'
+import { followMove } from './follow-enrolments.ts'
 import { authorityToday } from './load-route.ts'
 import { routePolicy } from './policy.ts'
 import { selectHead, visibleRoutes } from './queries.ts'
@@ -265,6 +266,24 @@ describe('learning-routes: decisions and changes', function () {
     // The compulsory topic has no place there yet: the page says so, and the route stays in force.
     expect(await routeOf(learner.enrolment)).to.include({ state: 'approved' })
     expect((await learner.browser.get(learner.url)).status).to.equal(200)
+  })
+
+  it('keeps the places of the latest group when an earlier move is told once more', async () => {
+    const learner = await submitted()
+    await approve(learner.enrolment)
+    const offerings: number[] = []
+    for (const days of [44, 48]) {
+      const group = await makeGroup(world.cohort, world.modules[0])
+      offerings.push(await makeOffering(group, world.topics.first, { capacity: 5 }))
+      await makeLesson(group, days, { offering_id: offerings.at(-1), topic_id: world.topics.first })
+      await moveToGroups(SYSTEM, world.cohort, [learner.enrolment], [group])
+      await app.settle()
+    }
+    const [earlier, latest] = offerings as [number, number]
+    const row = await db()('domain_events').where({ type: 'enrolmentMoved', subject_id: learner.enrolment }).first()
+    await followMove({ ...row, subject: { type: 'enrolment', id: learner.enrolment }, data: JSON.parse(row.data) })
+    expect(await placesOf(earlier)).to.deep.equal({ taken: 0, held: 0 })
+    expect(await placesOf(latest)).to.deep.equal({ taken: 1, held: 1 })
   })
 
   it('costs the same few queries however many routes wait', async () => {
