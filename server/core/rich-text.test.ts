@@ -1,6 +1,13 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { cleanHtml, filesInHtml, isBlankHtml, textOfHtml } from './rich-text.ts'
+import {
+  cleanHtml,
+  cleanIllustratedHtml,
+  cleanTranslatedHtml,
+  filesInHtml,
+  isBlankHtml,
+  textOfHtml,
+} from './rich-text.ts'
 
 describe('rich text', () => {
   const cases: [string, string, string][] = [
@@ -86,6 +93,14 @@ describe('rich text', () => {
     expect(textOfHtml('<h3>Цель</h3><ul><li>раз</li><li>два &amp; три</li></ul>')).to.equal('Цель раз два & три')
     expect(isBlankHtml('<p>&nbsp;</p>')).to.equal(true)
     expect(isBlankHtml('<p><img src="/files/1" alt="" /></p>')).to.equal(false)
+    expect(
+      cleanTranslatedHtml({ ru: '<p>a<img src="/files/1"></p>', en: '<p><img src="/files/1"></p>' }),
+    ).to.deep.equal({
+      ru: '<p>a</p>',
+    })
+    expect(cleanIllustratedHtml({ ru: '<p><img src="/files/1"></p>' })).to.deep.equal({
+      ru: '<p><img src="/files/1" /></p>',
+    })
     expect(filesInHtml('<p><img src="/files/7" alt="" /><img src="/files/7" /></p>')).to.deep.equal([7])
   })
 })

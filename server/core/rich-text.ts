@@ -87,13 +87,32 @@ export function cleanHtml(input: string): string {
   return isBlankHtml(html) ? '' : html
 }
 
-/** The same for a text in several languages; languages without words are left out. */
-export const cleanTranslatedHtml = (texts: Translated): Translated =>
+const eachLanguage = (texts: Translated, change: (html: string) => string): Translated =>
   Object.fromEntries(
     Object.entries(texts)
-      .map(([language, html]) => [language, cleanHtml(html)] as const)
+      .map(([language, html]) => [language, change(html)] as const)
       .filter(([, html]) => html),
   )
+
+/**
+ * The same for a text in several languages; languages without words are left out. Pictures are left out too: nothing would
+ * hang their files on what the text belongs to.
+ */
+export const cleanTranslatedHtml = (texts: Translated): Translated =>
+  eachLanguage(texts, (html) => {
+    const text = withPictures(cleanHtml(html), () => undefined)
+    return isBlankHtml(text) ? '' : text
+  })
+
+/** The same for a text with pictures. Whoever saves it hangs their files on its object, and refuses those of other objects. */
+export const cleanIllustratedHtml = (texts: Translated): Translated => eachLanguage(texts, cleanHtml)
+
+/** A cleaned text whose pictures are other files: `fileOf` says which; a picture without one is left out. */
+export const withPictures = (html: string, fileOf: (file: number) => number | undefined): string =>
+  html.replace(/<img\b[^>]*\bsrc="\/files\/(\d+)"[^>]*>/g, (image, file: string) => {
+    const id = fileOf(Number(file))
+    return id === undefined ? '' : image.replace(`/files/${file}"`, `/files/${id}"`)
+  })
 
 /**
  * A stored rich text as a page prints it: wide tables scroll within a frame of their own, which the keyboard reaches.

@@ -116,7 +116,13 @@ describe('materials', () => {
       ...{ sha256: 'a'.repeat(64), name: 'secret.png', media_type: 'image/png', size: 1 },
       created_at: '2026-01-01 00:00:00.000',
     })
-    await add({ ...article, body: { ru: `<p>x<img src="/files/${secret}"></p>` } })
+    const foreign = { ...article, body: { ru: `<p>x<img src="/files/${secret}"></p>` } }
+    for (const refused of [await add(foreign), await instructor.upload(location, { ...foreign, version: 1 })]) {
+      expect(refused.status).to.equal(422)
+      expect(refused.text).to.include('взятое из другого места')
+    }
+    const again = { ...article, body: { ru: `<p>Схема <img src="${url}" alt="Схема"></p>` }, version: 1 }
+    expect((await instructor.upload(location, again)).status, 'its own picture stays').to.equal(303)
     expect(await db()('attachments').where({ file_id: secret }).first()).to.equal(undefined)
     const text = await instructor.upload(
       '/materials/pictures',

@@ -4,7 +4,7 @@ import { recordEvent } from '../../../core/events/index.ts'
 import { attachFile, detachFile, keepFile } from '../../../core/files/index.ts'
 import { daysAgo, deleteSome } from '../../../core/housekeeping/index.ts'
 import type { UploadedFile } from '../../../core/http/uploads.ts'
-import { cleanTranslatedHtml, filesInHtml } from '../../../core/rich-text.ts'
+import { cleanIllustratedHtml, filesInHtml } from '../../../core/rich-text.ts'
 import type { Actor } from '../../../core/rights/index.ts'
 import type { Translated } from '../../../core/text.ts'
 import { nowUtc } from '../../../core/time.ts'
@@ -40,11 +40,16 @@ const mayAttach = (actor: Actor, materialId: number, pictures: number[]): Promis
     })
     .pluck('file_id')
 
-/** Hangs the pictures of a text on its material: only those that the author uploaded, or that hang there already. */
+/**
+ * Hangs the pictures of a text on its material: those that the author has just uploaded, and those that hang there already.
+ * @throws InputError if there are others: their files belong to somebody else, or would vanish with another object
+ */
 async function attachPictures(actor: Actor, materialId: number, body: Translated) {
   const pictures = [...new Set(Object.values(body).flatMap(filesInHtml))]
   if (!pictures.length) return
   const allowed = await mayAttach(actor, materialId, pictures)
+  if (pictures.some((picture) => !allowed.includes(picture)))
+    throw InputError.of('body', 'programmes.material.foreignPicture')
   for (const picture of allowed) await attachFile(picture, 'material', materialId)
 }
 
@@ -59,7 +64,7 @@ export async function createMaterial(
   file: UploadedFile | undefined,
 ): Promise<number> {
   const place = await selectOwner(actor, owner.type, owner.id, true)
-  const body = cleanTranslatedHtml(input.body)
+  const body = cleanIllustratedHtml(input.body)
   demandContent(input, body, file !== undefined)
   const fileId = file && input.kind === 'file' ? await keepFile(actor, file, 'file') : null
   return withTransaction(async () => {
@@ -86,7 +91,7 @@ export async function updateMaterial(
 ): Promise<void> {
   const before = await selectMaterialToEdit(actor, id)
   const values = { ...input, kind: before.kind }
-  const body = cleanTranslatedHtml(input.body)
+  const body = cleanIllustratedHtml(input.body)
   demandContent(values, body, file !== undefined || before.file_id !== null)
   const fileId = file && before.kind === 'file' ? await keepFile(actor, file, 'file') : before.file_id
   await withTransaction(async () => {

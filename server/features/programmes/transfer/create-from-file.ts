@@ -2,7 +2,7 @@ import { db, insertRow, insertRows, toJson, withTransaction } from '../../../cor
 import { ForbiddenError, InputError } from '../../../core/errors.ts'
 import { recordEvent } from '../../../core/events/index.ts'
 import { attachFile } from '../../../core/files/index.ts'
-import { cleanTranslatedHtml, filesInHtml } from '../../../core/rich-text.ts'
+import { cleanIllustratedHtml, cleanTranslatedHtml, filesInHtml, withPictures } from '../../../core/rich-text.ts'
 import { type Actor, hasEverywhere } from '../../../core/rights/index.ts'
 import { nowUtc } from '../../../core/time.ts'
 import { checkProgrammeFile, type ProgrammeFile, type ProgrammeFileMaterial } from '../programme-file.ts'
@@ -178,16 +178,11 @@ async function insertMaterials(
   await insertRows('material_links', links)
 }
 
-/** A text whose pictures are files of this installation; a picture that did not come along is left out. */
-const withOwnPictures = (html: string, files: ReadonlyMap<string, number>) =>
-  html.replace(/<img\b[^>]*\bsrc="\/files\/(\d+)"[^>]*>/g, (image, key: string) => {
-    const id = files.get(key)
-    return id === undefined ? '' : image.replace(`/files/${key}"`, `/files/${id}"`)
-  })
-
 async function insertMaterial(actor: Actor, material: ProgrammeFileMaterial, files: ReadonlyMap<string, number>) {
+  // A picture that did not come along is left out: under its number this installation keeps something else.
+  const fileOf = (key: number) => files.get(String(key))
   const body = Object.fromEntries(
-    Object.entries(cleanTranslatedHtml(material.body)).map(([code, html]) => [code, withOwnPictures(html, files)]),
+    Object.entries(cleanIllustratedHtml(material.body)).map(([code, html]) => [code, withPictures(html, fileOf)]),
   )
   const fileId = material.file === null ? null : (files.get(material.file) ?? null)
   const id = await insertRow('materials', {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { db, fromJson } from '../../../core/db/index.ts'
+import { chunks, db, fromJson } from '../../../core/db/index.ts'
 import { listStoredFiles, type StoredFile } from '../../../core/files/index.ts'
-import { filesInHtml } from '../../../core/rich-text.ts'
+import { filesInHtml, withPictures } from '../../../core/rich-text.ts'
 import type { Actor } from '../../../core/rights/index.ts'
 import type { Translated } from '../../../core/text.ts'
 import {
@@ -102,9 +102,10 @@ async function readLongTexts({ modules }: Structure): Promise<Long> {
     .orderBy(['ml.position', 'ml.id'])
     .select('x.*', 'ml.owner_type', 'ml.owner_id')
   const materials = new Map<string, ProgrammeFileMaterial[]>()
+  const attached = await listAttached(rows.map((row) => row.id))
   for (const row of rows) {
     const owner = `${row.owner_type}.${row.owner_id}`
-    materials.set(owner, [...(materials.get(owner) ?? []), materialAsFile(row)])
+    materials.set(owner, [...(materials.get(owner) ?? []), materialAsFile(row, attached.get(row.id))])
   }
   return {
     modules: new Map(aims.map((row) => [row.id, row.aim])),
@@ -113,14 +114,32 @@ async function readLongTexts({ modules }: Structure): Promise<Long> {
   }
 }
 
-const materialAsFile = (row: MaterialRow): ProgrammeFileMaterial => ({
-  kind: row.kind,
-  title: texts(row.title),
-  body: texts(row.body),
-  url: row.url,
-  file: row.file_id === null ? null : String(row.file_id),
-  minutes: row.minutes,
-})
+/** The files that hang on each of these materials: whoever may read a material may read these, and no others. */
+async function listAttached(materialIds: readonly number[]): Promise<Map<number, Set<number>>> {
+  const attached = new Map<number, Set<number>>()
+  for (const piece of chunks([...new Set(materialIds)])) {
+    const rows: { file_id: number; owner_id: number }[] = await db()('attachments')
+      .where({ owner_type: 'material' })
+      .whereIn('owner_id', piece)
+      .select('file_id', 'owner_id')
+    for (const row of rows) attached.set(row.owner_id, (attached.get(row.owner_id) ?? new Set()).add(row.file_id))
+  }
+  return attached
+}
+
+/** A material with its own files; a picture that hangs elsewhere stays behind, whatever the text says. */
+function materialAsFile(row: MaterialRow, attached: ReadonlySet<number> = new Set()): ProgrammeFileMaterial {
+  const ownFile = (id: number) => (attached.has(id) ? id : undefined)
+  const body = Object.entries(texts(row.body)).map(([language, html]) => [language, withPictures(html, ownFile)])
+  return {
+    kind: row.kind,
+    title: texts(row.title),
+    body: Object.fromEntries(body),
+    url: row.url,
+    file: row.file_id !== null && attached.has(row.file_id) ? String(row.file_id) : null,
+    minutes: row.minutes,
+  }
+}
 
 type Keys = ReturnType<typeof keysOf>
 

@@ -1,13 +1,21 @@
 import { expect } from 'chai'
 import sharp from 'sharp'
 import { readyProgrammeFile } from '../../../../seeds/ready-programme/index.ts'
-import { db, fromJson } from '../../../core/db/index.ts'
+import { db, fromJson, insertRow, toJson } from '../../../core/db/index.ts'
+import { attachFile } from '../../../core/files/index.ts'
 import { SYSTEM } from '../../../core/rights/index.ts'
+import { nowUtc } from '../../../core/time.ts'
 import { useApp } from '../../../testing/app.ts'
-import { makeTopic, makeUser } from '../../../testing/builders.ts'
+import { makeModule, makeProgramme, makeTopic, makeUser } from '../../../testing/builders.ts'
 import type { TestClient } from '../../../testing/client.ts'
 import type { ProgrammeFile } from '../programme-file.ts'
 import { createProgrammeFromFile } from './create-from-file.ts'
+
+const pngOf = (background: string) =>
+  sharp({ create: { width: 3, height: 3, channels: 3, background } })
+    .png()
+    .toBuffer()
+const EVIDENCE = { sha256: 'e'.repeat(64), name: 'характеристика.png', media_type: 'image/png', size: 1 }
 
 describe('a programme as one file', () => {
   const app = useApp()
@@ -88,6 +96,46 @@ describe('a programme as one file', () => {
     const bare = Number((await send(JSON.stringify(stolen))).location.split('/').pop())
     expect((await exported(bare)).files).to.deep.equal([])
     expect(JSON.stringify((await exported(bare)).programme)).not.to.include('<img')
+  })
+
+  it('gives nobody a file that hangs elsewhere, neither exported nor copied', async () => {
+    const png = new File([new Uint8Array(await pngOf('#c33'))], 'схема.png')
+    const programme = await makeProgramme()
+    const topic = await makeTopic({ module_id: await makeModule({ programme_id: programme }) })
+    const add = async (fields: Record<string, unknown>) =>
+      (await admin.upload(`/topics/${topic}/materials`, fields)).location
+    const article = Number((await add({ title: { ru: 'М' }, kind: 'article', body: { ru: 'Слова' } })).split('/').pop())
+    await add({ title: { ru: 'Ф' }, kind: 'file', file: png })
+
+    // Somebody's evidence; materials name it, as if written before such pictures were refused.
+    const evidence = await insertRow('files', { ...EVIDENCE, created_at: nowUtc() })
+    await attachFile(evidence, 'evidence', 1)
+    const body = { ru: `<p>a<img src="/files/${evidence}" alt="b" /></p>` }
+    await db()('materials')
+      .where({ id: article })
+      .update({ body: toJson(body) })
+    const own = await db()('materials').where({ kind: 'file' }).orderBy('id', 'desc').first('id', 'file_id')
+    const stolen = await insertRow('materials', {
+      ...{ kind: 'file', title: toJson({ ru: 'Я' }), body: '{}', file_id: evidence },
+      ...{ created_at: nowUtc(), updated_at: nowUtc() },
+    })
+    await insertRow('material_links', { material_id: stolen, owner_type: 'topic', owner_id: topic, position: 9 })
+
+    await makeUser('leak-methodist', 'methodist', { type: 'programme', id: programme })
+    const methodist = await app.signedIn('leak-methodist')
+    for (const client of [methodist, admin]) {
+      const file: ProgrammeFile = (await client.get(`/programmes/${programme}/file`)).json()
+      expect(file.files.map((one) => one.key)).to.deep.equal([String(own.file_id)])
+      expect(JSON.stringify(file.programme)).not.to.include('<img')
+      expect((await client.get(`/programmes/${programme}/export`)).text).not.to.include(EVIDENCE.name)
+    }
+    const copied = await admin.post(`/programmes/${programme}/copy`, { title: { ru: 'Копия' } })
+    expect(copied.status).to.equal(303)
+    expect(await db()('attachments').where({ file_id: evidence }).pluck('owner_type')).to.deep.equal(['evidence'])
+    expect(await db()('attachments').where({ file_id: own.file_id }).pluck('owner_type')).to.deep.equal([
+      ...['material', 'material'],
+    ])
+    expect((await methodist.get(`/files/${evidence}`)).status).to.equal(404)
   })
 
   it('is refused with the reason when it is something else, and nothing is made', async () => {
