@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Knex } from 'knex'
 import cron from 'node-cron'
 import { inBackground } from '../background.ts'
 import { afterCommit, db, fromJson, insertRow, isUniqueViolation, rootDatabase, toJson } from '../db/index.ts'
@@ -23,6 +24,8 @@ export type JobDefinition = {
   attempts?: number
   /** Cron expression; such a job takes no payload and one process of several runs it. */
   schedule?: string
+  /** Short and waited for: it has a lane of its own and does not queue behind long work. */
+  isUrgent?: boolean
 }
 
 const LEASE_SECONDS = 60
@@ -30,7 +33,8 @@ const SCHEDULE_LEASE_SECONDS = 50
 const owner = randomUUID()
 let definitions = new Map<string, JobDefinition>()
 let timer: NodeJS.Timeout | undefined
-let working: Promise<void> | undefined
+// In each lane one job at a time.
+const lanes: { isUrgent: boolean; working?: Promise<void> }[] = [{ isUrgent: true }, { isUrgent: false }]
 let stopping = false
 let scheduled: { stop: () => unknown }[] = []
 const underWay = new Set<Promise<void>>()
@@ -67,7 +71,7 @@ export async function selectOptionalJob(id: number) {
   return row && { ...row, result: fromJson<Record<string, unknown> | null>(row.result, null) }
 }
 
-/** Starts taking jobs from the queue (one at a time per process) and running scheduled ones. */
+/** Starts taking jobs from the queue (one at a time per process, and beside it an urgent one) and running scheduled ones. */
 export function startWorker(all: readonly JobDefinition[]): void {
   definitions = new Map(all.map((definition) => [definition.kind, definition]))
   stopping = false
@@ -92,23 +96,30 @@ export async function stopWorker(): Promise<void> {
   clearInterval(timer)
   for (const task of scheduled) task.stop()
   timer = undefined
-  await Promise.all([working, ...underWay])
+  await Promise.all([...lanes.map(({ working }) => working), ...underWay])
 }
 
 /** Jobs run in no request and in no transaction, whoever wakes the worker. */
 function wakeWorker() {
-  if (working || stopping || !timer) return
-  working = inBackground(runJobs)
-    .catch((error) => log.error({ error }, 'the job queue could not be read'))
-    .finally(() => {
-      working = undefined
-    })
+  if (stopping || !timer) return
+  for (const lane of lanes) {
+    lane.working ??= inBackground(() => runLane(lane.isUrgent))
+      .catch((error) => log.error({ error }, 'the job queue could not be read'))
+      .finally(() => {
+        lane.working = undefined
+      })
+  }
 }
 
 /** Runs every job that is due; tests call it to wait for the end. */
 export async function runJobs(): Promise<void> {
+  await Promise.all(lanes.map(({ isUrgent }) => runLane(isUrgent)))
+}
+
+async function runLane(isUrgent: boolean) {
+  const urgent = [...definitions.values()].filter((definition) => definition.isUrgent).map(({ kind }) => kind)
   while (!stopping) {
-    const job = await claim()
+    const job = await claim((jobs) => (isUrgent ? jobs.whereIn('kind', urgent) : jobs.whereNotIn('kind', urgent)))
     if (!job) return
     await run(job)
   }
@@ -116,7 +127,7 @@ export async function runJobs(): Promise<void> {
 
 type JobRow = { id: number; kind: string; payload: string; attempts: number }
 
-async function claim(): Promise<JobRow | undefined> {
+async function claim(ofLane: (jobs: Knex.QueryBuilder) => Knex.QueryBuilder): Promise<JobRow | undefined> {
   const now = nowUtc()
   const due = () =>
     rootDatabase()('jobs').where((query) =>
@@ -124,7 +135,7 @@ async function claim(): Promise<JobRow | undefined> {
         .where((queued) => queued.where('state', 'queued').where('run_at', '<=', now))
         .orWhere((abandoned) => abandoned.where('state', 'running').where('lease_until', '<', now)),
     )
-  for (const job of await due().orderBy('run_at').limit(5).select('id', 'kind', 'payload', 'attempts')) {
+  for (const job of await ofLane(due()).orderBy('run_at').limit(5).select('id', 'kind', 'payload', 'attempts')) {
     const lease = { state: 'running', lease_owner: owner, lease_until: inSeconds(LEASE_SECONDS) }
     const mine = await due()
       .where('id', job.id)

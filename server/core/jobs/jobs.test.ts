@@ -16,6 +16,7 @@ describe('jobs', () => {
     await stopWorker()
     startWorker([
       { kind: 'test.work', attempts: 3, run: (payload, context) => run(payload, context) },
+      { kind: 'test.urgent', isUrgent: true, run: async () => void ticks.push('urgent') },
       ...['test.own', 'test.elsewhere'].map((kind) => ({
         kind,
         schedule: '* * * * * *',
@@ -52,6 +53,31 @@ describe('jobs', () => {
     ticks.length = 0
     while (ticks.length < 2) await new Promise((resolve) => setTimeout(resolve, 50))
     expect(new Set(ticks)).to.deep.equal(new Set(['test.own']))
+  })
+
+  it('that are urgent neither queue behind others nor wait for the one under way', async () => {
+    let finish = () => {}
+    const long = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    const begun = new Promise<void>((resolve) => {
+      run = async () => {
+        resolve()
+        await long
+      }
+    })
+    ticks.length = 0
+    for (let count = 0; count < 8; count++) await enqueueJob('test.work', {})
+    await begun
+    await enqueueJob('test.urgent', {})
+    while (!ticks.includes('urgent')) await new Promise((resolve) => setTimeout(resolve, 20))
+    const states = await db()('jobs').where({ kind: 'test.work' }).whereIn('state', ['queued', 'running'])
+    expect(states).to.have.length(8)
+    finish()
+    await runJobs()
+    while (await db()('jobs').whereIn('state', ['queued', 'running']).first('id')) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
   })
 
   it('that ended their process every time are given up', async () => {

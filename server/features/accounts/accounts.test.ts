@@ -6,6 +6,7 @@ import { saveSetting } from '../../core/settings.ts'
 import { useApp } from '../../testing/app.ts'
 import { makeEmployment, makeOrganisation, makePerson, makeUser } from '../../testing/builders.ts'
 import type { Answer } from '../../testing/client.ts'
+import { listNamed } from './queries.ts'
 
 const GOOD = 'три зелёных трамвая'
 const linkIn = (text: string, kind: string) => new RegExp(`/${kind}/[\\w-]+`).exec(text)?.[0] ?? ''
@@ -45,6 +46,15 @@ describe('accounts', () => {
     await db()('accounts').where({ person_id: id }).update({ locked_until: '2020-01-01 00:00:00.000' })
     expect((await app.signedIn('target')).cookie).to.include('integral.sid')
     expect((await db()('accounts').where({ person_id: id }).first()).failed_attempts).to.equal(0)
+  })
+
+  it('are found by login before e-mail', async () => {
+    const own = await makeUser('twofold@example.org')
+    const other = await makePerson({ login: 'other', email_folded: 'twofold@example.org' })
+    expect((await listNamed('TWOFOLD@example.org')).map((row) => row.person_id)).to.deep.equal([own, other])
+    await db()('people').where({ id: own }).update({ state: 'archived' })
+    expect((await listNamed('twofold@example.org')).map((row) => row.person_id)).to.deep.equal([other])
+    expect(await listNamed('nobody')).to.deep.equal([])
   })
 
   it('never lead elsewhere after signing in', async () => {
@@ -215,6 +225,23 @@ describe('accounts', () => {
       (await client.post('/profile/password', { currentPassword: 'correct horse battery', password: GOOD })).status,
     ).to.equal(303)
     expect((await client.get('/profile')).status).to.equal(200)
+  })
+
+  it('rest after wrong passwords behind the door as well', async () => {
+    const id = await makeUser('left-open')
+    const client = await app.signedIn('left-open')
+    const guess = (currentPassword: string) => client.post('/profile/password', { currentPassword, password: GOOD })
+    for (let count = 0; count < 4; count++) await guess(`no ${count}`)
+    // What was right in between begins the count anew.
+    const mail = { email: 'left-open@example.org', emailPassword: 'correct horse battery' }
+    await client.post('/profile/email', mail)
+    expect((await db()('accounts').where({ person_id: id }).first()).failed_attempts).to.equal(0)
+    for (let count = 0; count < 5; count++) await guess(`no ${count}`)
+    const locked = await guess('correct horse battery')
+    expect(locked.status).to.equal(422)
+    expect(locked.text).to.include('вход закрыт ещё на 1 минуту')
+    await db()('accounts').where({ person_id: id }).update({ locked_until: '2020-01-01 00:00:00.000' })
+    expect((await guess('correct horse battery')).status).to.equal(303)
   })
 
   it('take a photo, make it anew and show it to nobody else', async () => {

@@ -13,7 +13,9 @@ import { hashSessionId } from '../../core/session/index.ts'
 import { setting } from '../../core/settings.ts'
 import { fold } from '../../core/text.ts'
 import { inSeconds, nowUtc } from '../../core/time.ts'
-import { hashPassword, passwordProblem, verifyPassword } from './passwords.ts'
+import { hashPassword, passwordProblem } from './passwords.ts'
+import { listNamed } from './queries.ts'
+import { checkPassword } from './sign-in-service.ts'
 import { issueTokens, lastTokenAt, PASSWORD_PURPOSES, selectToken, useToken, voidTokens } from './tokens.ts'
 
 const LETTER_PAUSE_SECONDS = 120
@@ -25,13 +27,14 @@ type Owner = {
   first_name: string
   state: string
   password_hash: string | null
+  locked_until: string | null
 }
 
 const selectOwner = (personId: number): Promise<Owner | undefined> =>
   db()('accounts as a')
     .join('people as p', 'p.id', 'a.person_id')
     .where({ 'a.person_id': personId, 'p.state': 'active' })
-    .first('a.person_id', 'a.login', 'a.state', 'a.password_hash', 'p.last_name', 'p.first_name')
+    .first('a.person_id', 'a.login', 'a.state', 'a.password_hash', 'a.locked_until', 'p.last_name', 'p.first_name')
 
 /** Whom a link or a code belongs to. @throws NotFoundError if it is used or old */
 export async function ownerOfToken(text: string): Promise<Owner & { tokenId: number; purpose: string }> {
@@ -92,23 +95,19 @@ export async function requestReset(login: string): Promise<void> {
 /** The audit names the address from which the link was asked for. */
 export const resetJob: JobDefinition = {
   kind: 'accounts.send-reset',
+  isUrgent: true,
   run: ({ login, by }: Asked) => withRequestContext(by, () => sendReset(login)),
 }
 
 /** Sends a reset link to the address of an account, if there is one. At most one in two minutes. */
 async function sendReset(login: string): Promise<void> {
-  const person = await db()('people as p')
-    .join('accounts as a', 'a.person_id', 'p.id')
-    .where('p.state', 'active')
-    .whereIn('a.state', ['active', 'invited'])
-    .whereNotNull('p.email')
-    .where((either) => void either.where('a.login_folded', fold(login)).orWhere('p.email_folded', fold(login)))
-    .first('p.id', 'p.email', 'p.first_name', 'p.language', 'a.login')
-  if (!person) return
-  const last = await lastTokenAt(person.id, 'reset')
+  const person = (await listNamed(login)).find(({ email, state }) => email && ['active', 'invited'].includes(state))
+  if (!person?.email) return
+  const { email } = person
+  const last = await lastTokenAt(person.person_id, 'reset')
   if (last && last > inSeconds(-LETTER_PAUSE_SECONDS)) return
   await withTransaction(async () => {
-    const token = (await issueTokens('reset', [person.id], { createdBy: null })).get(person.id)
+    const token = (await issueTokens('reset', [person.person_id], { createdBy: null })).get(person.person_id)
     const authority = await setting('authority')
     const language = person.language ?? authority.defaultLanguage
     const t = translator(language)
@@ -120,24 +119,25 @@ async function sendReset(login: string): Promise<void> {
     }
     await queueLetter({
       kind: 'accounts.reset',
-      to: person.email,
-      personId: person.id,
+      to: email,
+      personId: person.person_id,
       language,
       subject: t('accounts.letter.reset.subject', values),
       text: t('accounts.letter.reset.text', values),
     })
-    await recordEvent(NOBODY, 'passwordResetRequested', { type: 'person', id: person.id })
+    await recordEvent(NOBODY, 'passwordResetRequested', { type: 'person', id: person.person_id })
   })
 }
 
 /**
- * Makes sure that it is the account's owner who asks, and not somebody at their computer.
- * @throws InputError beside `field` if the password is wrong
+ * Makes sure that it is the account's owner who asks, and not somebody at their computer, who may not try for ever.
+ * @throws InputError beside `field` if the password is wrong or was so too often
  */
 export async function demandPassword(actor: Actor, password: string, field: string): Promise<Owner> {
   const owner = actor.personId === null ? undefined : await selectOwner(actor.personId)
-  if (!owner?.password_hash || !(await verifyPassword(owner.password_hash, password)))
-    throw InputError.of(field, 'accounts.profile.currentWrong')
+  if (!owner) throw InputError.of(field, 'accounts.profile.currentWrong')
+  await checkPassword(owner, password, { field, wrong: 'accounts.profile.currentWrong' })
+  await db()('accounts').where({ person_id: owner.person_id }).update({ failed_attempts: 0, locked_until: null })
   return owner
 }
 

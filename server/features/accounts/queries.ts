@@ -1,4 +1,33 @@
 import { db } from '../../core/db/index.ts'
+import { fold } from '../../core/text.ts'
+
+export type NamedAccount = {
+  person_id: number
+  login: string
+  password_hash: string | null
+  state: string
+  locked_until: string | null
+  email: string | null
+  first_name: string
+  language: string | null
+}
+
+/**
+ * The accounts that what somebody typed may mean: the one with this login, then the one with this e-mail. Each is looked
+ * up along its own index, in one query; an `or` over two tables would read everybody.
+ */
+export async function listNamed(typed: string): Promise<NamedAccount[]> {
+  const named = (column: string, place: number) =>
+    db()('accounts as a')
+      .join('people as p', 'p.id', 'a.person_id')
+      .where({ 'p.state': 'active', [column]: fold(typed) })
+      .select('a.person_id', 'a.login', 'a.password_hash', 'a.state', 'a.locked_until')
+      .select('p.email', 'p.first_name', 'p.language', db().raw('? as place', [place]))
+  const rows: (NamedAccount & { place: number })[] = await named('a.login_folded', 0).unionAll(
+    named('p.email_folded', 1),
+  )
+  return rows.sort((a, b) => Number(a.place) - Number(b.place))
+}
 
 export type PendingRow = {
   id: number
