@@ -2,6 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isForeignKeyViolation } from '../db/errors.ts'
 import { chunks, rootDatabase } from '../db/index.ts'
+import { uploadsFolder } from '../http/uploads.ts'
 import { inSeconds, nowUtc } from '../time.ts'
 import { filesFolder } from './index.ts'
 
@@ -44,6 +45,18 @@ export async function cleanStore(most: number): Promise<number> {
         if (++removed >= most) return removed
       }
     }
+  }
+  return removed
+}
+
+/** Removes what requests that were cut off have left among the uploads. */
+export async function cleanUploads(most: number): Promise<number> {
+  let removed = 0
+  for (const name of await namesIn(uploadsFolder())) {
+    if (removed >= most) break
+    if (!(await isOld(join(uploadsFolder(), name)))) continue
+    await rm(join(uploadsFolder(), name), { force: true })
+    removed++
   }
   return removed
 }

@@ -1,4 +1,4 @@
-import { cleanRows, cleanStore } from '../files/cleaning.ts'
+import { cleanRows, cleanStore, cleanUploads } from '../files/cleaning.ts'
 import { SESSION_SECONDS } from '../session/store.ts'
 import { inSeconds, nowUtc } from '../time.ts'
 import { type Cleaning, daysAgo, deleteSome } from './index.ts'
@@ -38,4 +38,5 @@ export const coreCleanings: readonly Cleaning[] = [
   },
   { name: 'files', clean: cleanRows },
   { name: 'files.store', clean: cleanStore },
+  { name: 'uploads', clean: cleanUploads },
 ]

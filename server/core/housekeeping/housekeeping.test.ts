@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -14,6 +14,7 @@ import {
 } from '../../testing/builders.ts'
 import { db, insertRow, insertRows } from '../db/index.ts'
 import { attachFile, filesFolder, keepFile, listStoredFiles } from '../files/index.ts'
+import { uploadsFolder } from '../http/uploads.ts'
 import { SYSTEM } from '../rights/index.ts'
 import { inSeconds, nowUtc } from '../time.ts'
 import { clean, daysAgo, housekeepingJob } from './index.ts'
@@ -22,7 +23,7 @@ const everything = () => clean(allCleanings, () => true)
 const context = { jobId: 0, progress: async () => {}, mayGoOn: () => true }
 
 describe('housekeeping', () => {
-  useApp()
+  const app = useApp()
   let person: number
 
   before(async () => {
@@ -121,6 +122,18 @@ describe('housekeeping', () => {
       expect([loose, young, used, twin].map(({ path }) => existsSync(path))).to.deep.equal([false, true, true, true])
       expect(existsSync(half)).to.equal(false)
       expect(await everything()).to.include({ files: 0, 'files.store': 0 })
+    })
+
+    it('removes what uploads that were cut off have left, and none that is under way', async () => {
+      const owner = await app.signedIn('owner')
+      await owner.upload('/profile/photo', { file: new File(['nothing'], 'a.txt') })
+      expect(statSync(uploadsFolder()).mode & 0o777, 'private').to.equal(0o700)
+      const [left, underWay] = ['left', 'under-way'].map((name) => join(uploadsFolder(), name)) as [string, string]
+      writeFileSync(left, 'half')
+      utimesSync(left, new Date(0), new Date(0))
+      writeFileSync(underWay, 'half')
+      expect((await everything()).uploads).to.equal(1)
+      expect([left, underWay].map((path) => existsSync(path))).to.deep.equal([false, true])
     })
 
     it('leaves bytes that are being kept again at this moment', async () => {

@@ -1,21 +1,31 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Request, Response } from 'express'
 import multer from 'multer'
+import { dataFolder } from '../../config.ts'
 import { AppError, InputError } from '../errors.ts'
 
 /** One optional file in a form. It lies in a temporary folder until the request ends. */
 export type Upload = { field: string; maxBytes: number }
 export type UploadedFile = { path: string; name: string; size: number }
 
-const folder = join(tmpdir(), `integral-uploads-${process.pid}`)
+/**
+ * Where it lies meanwhile: among our own data, since in the machine's common folder another user could be there first. What a
+ * crash leaves behind is removed by the housekeeping.
+ */
+export const uploadsFolder = (): string => join(dataFolder(), 'uploads')
+
+async function makeUploadsFolder(): Promise<string> {
+  const folder = uploadsFolder()
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await chmod(folder, 0o700)
+  return folder
+}
 
 /** Receives a multipart form. Too large a file is an InputError beside its field; a broken form is a 400. */
 export async function receiveUpload(upload: Upload, req: Request, res: Response): Promise<UploadedFile | undefined> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const folder = await makeUploadsFolder()
   const storage = multer.diskStorage({ destination: folder, filename: (_req, _file, done) => done(null, randomUUID()) })
   const limits = { fileSize: upload.maxBytes, files: 1, fields: 50, fieldSize: 1_000_000 }
   const receive = multer({ storage, limits, defParamCharset: 'utf8' }).single(upload.field)

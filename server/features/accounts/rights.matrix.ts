@@ -1,9 +1,14 @@
+import { insertRow } from '../../core/db/index.ts'
+import { nowUtc } from '../../core/time.ts'
 import { makeEmployment, makePerson } from '../../testing/builders.ts'
 import { EVERYONE, type MatrixRow, SIGNED_IN } from '../../testing/matrix.ts'
 import type { Half } from '../../testing/world.ts'
 
 const newcomer = { lastName: 'Новая', firstName: 'Анна', email: 'new@example.org' }
 const makeClaim = async (half: Half) => makeEmployment(await makePerson(), half.organisation, { state: 'claimed' })
+let links = 0
+const makeLink = () =>
+  insertRow('registration_links', { token_hash: `link of the sweep ${++links}`, created_at: nowUtc() })
 
 const rows: MatrixRow[] = [
   { route: 'GET /', path: '/', may: SIGNED_IN },
@@ -76,7 +81,11 @@ const rows: MatrixRow[] = [
     may: ['administrator'],
   },
   { route: 'POST /registrations/links', path: '/registrations/links', may: ['administrator'] },
-  { route: 'POST /registrations/links/:id/revoke', path: '/registrations/links/999999/revoke', may: [] },
+  {
+    route: 'POST /registrations/links/:id/revoke',
+    path: async () => `/registrations/links/${await makeLink()}/revoke`,
+    may: ['administrator'],
+  },
   {
     route: 'POST /claims/:id',
     path: async (half) => `/claims/${await makeClaim(half)}`,

@@ -1,8 +1,18 @@
+import { insertRow } from '../../core/db/index.ts'
+import { nowUtc } from '../../core/time.ts'
 import type { MatrixRow } from '../../testing/matrix.ts'
+import type { Half, World } from '../../testing/world.ts'
 
 const name = { lastName: 'Иная', firstName: 'Анна', gender: '' }
 const work = { organisation: 'Школа', position: 'учитель' }
 const seeing = ['director', 'manager', 'methodist', 'instructor', 'administrator'] as const
+
+/** A filter that everybody sees: the methodist's in the own half, the administrator's in the other. */
+async function makeFilter(half: Half, { own, ids }: World): Promise<number> {
+  const now = nowUtc()
+  const filter = { subject: 'people', name: 'Все', criteria: '{}', is_shared: 1, created_at: now, updated_at: now }
+  return insertRow('saved_filters', { ...filter, owner_id: half === own ? ids.methodist : ids.administrator })
+}
 
 const rows: MatrixRow[] = [
   { route: 'GET /people', path: '/people', may: seeing },
@@ -11,7 +21,11 @@ const rows: MatrixRow[] = [
   { route: 'GET /people/new', path: '/people/new', may: ['administrator'] },
   { route: 'POST /people', path: '/people', body: () => name, may: ['administrator'] },
   { route: 'POST /people/filters', path: '/people/filters', body: () => ({ name: 'Все', criteria: '' }), may: seeing },
-  { route: 'POST /people/filters/:id/delete', path: () => '/people/filters/999999/delete', may: [], mayForeign: [] },
+  {
+    route: 'POST /people/filters/:id/delete',
+    path: async (half, world) => `/people/filters/${await makeFilter(half, world)}/delete`,
+    may: ['methodist'],
+  },
   { route: 'GET /people/:id', path: (half) => `/people/${half.person}`, may: seeing },
   { route: 'GET /people/:id/edit', path: (half) => `/people/${half.person}/edit`, may: ['administrator'] },
   {

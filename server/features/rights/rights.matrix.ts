@@ -1,6 +1,8 @@
 import { db, insertRow } from '../../core/db/index.ts'
 import { nowUtc } from '../../core/time.ts'
+import { makeEmployment, makeGrant, makeOrganisation, makePerson } from '../../testing/builders.ts'
 import type { MatrixRow } from '../../testing/matrix.ts'
+import type { Half } from '../../testing/world.ts'
 
 /** A role that nobody of the sweep holds, so that changing it changes nothing for the others. */
 const someRole = async () => (await db()('roles').where({ code: 'department-nobody' }).first('id'))?.id ?? makeRole()
@@ -12,6 +14,14 @@ const makeRole = () =>
     created_at: nowUtc(),
     updated_at: nowUtc(),
   })
+
+/** Rights of somebody of this half, in an organisation that nobody of the sweep has to do with. */
+async function revokePath(half: Half): Promise<string> {
+  const person = await makePerson()
+  await makeEmployment(person, half.organisation)
+  const grant = await makeGrant(person, 'director', { type: 'organisation', id: await makeOrganisation() })
+  return `/people/${person}/grants/${grant}/revoke`
+}
 
 const admin = ['administrator'] as const
 const rows: MatrixRow[] = [
@@ -38,11 +48,6 @@ const rows: MatrixRow[] = [
     body: () => ({ roleId: 999999, scope: 'authority:0' }),
     may: admin,
   },
-  {
-    route: 'POST /people/:id/grants/:grantId/revoke',
-    path: (half) => `/people/${half.person}/grants/999999/revoke`,
-    may: [],
-    mayForeign: [],
-  },
+  { route: 'POST /people/:id/grants/:grantId/revoke', path: revokePath, may: admin },
 ]
 export default rows
