@@ -111,6 +111,10 @@ describe('people who may do a part', () => {
         await clerk.post(`/people/${id}/state`, { state: 'archived', version: 1 }),
       ]
       expect(answers.map(({ status }) => status)).to.deep.equal([403, 422, 403, 403])
+      const card = (await clerk.get(`/people/${id}`)).text
+      expect(card).to.include('больше прав, чем у вас')
+      for (const action of [`/accounts/${id}/code`, `/accounts/${id}/state`, `/people/${id}/state`])
+        expect(card).to.not.include(`action="${action}"`)
     }
     expect(await db()('account_tokens').whereIn('person_id', targets)).to.have.length(0)
     const invited = await makePerson({ login: null, last_name: 'Назначенная' })
@@ -130,6 +134,7 @@ describe('people who may do a part', () => {
     // Somebody's manager: an implicit role.
     await makeEmployment(await makePerson(), own, { manager_id: learner })
     await makeGrant(former, 'director', { type: 'organisation', id: own }, { ends_on: '2020-01-01' })
+    expect((await clerk.get(`/people/${learner}`)).text).to.include(`action="/accounts/${learner}/code"`)
     for (const id of [learner, former, peer]) expect((await clerk.post(`/accounts/${id}/code`)).status).to.equal(200)
     const invited = await makePerson({ login: null })
     await makeEnrolment(invited, await makeCohort())

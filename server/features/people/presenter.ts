@@ -86,9 +86,12 @@ type PersonWithAccount = PersonRow & { account_state: string | null; login: stri
 export function presentCard(
   context: Context,
   person: PersonWithAccount,
-  places: PersonPlaces,
-  work: EmploymentRow[],
-  grants: unknown[],
+  {
+    places,
+    work,
+    grants,
+    isGuarded,
+  }: { places: PersonPlaces; work: EmploymentRow[]; grants: unknown[]; isGuarded: boolean },
 ) {
   const { actor, t, format } = context
   return {
@@ -116,6 +119,7 @@ export function presentCard(
       account: hasEverywhere(actor, 'accounts.edit'),
     },
     isOneself: actor.personId === person.id,
+    isGuarded,
   }
 }
 

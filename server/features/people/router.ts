@@ -8,6 +8,7 @@ import { fullName } from '../../core/text.ts'
 import { selectOptionalPlace, selectOrganisation } from '../organisations/queries.ts'
 import { presentGrants } from '../rights/presenter.ts'
 import { listGrantsOf } from '../rights/queries.ts'
+import { isMorePowerful } from '../rights/service.ts'
 import { employmentRoutes } from './employment-router.ts'
 import {
   archiveInput,
@@ -109,12 +110,13 @@ export function peopleRoutes(routes: Routes): void {
   routes.get('/people/:id', { access: view, params: idParams }, async (context) => {
     const { actor, params, t } = context
     const person = await selectPerson(actor, params.id)
-    const [places, work, grants] = await Promise.all([
+    const [places, work, grants, isGuarded] = await Promise.all([
       selectPlaces(params.id),
       listEmployments(params.id),
       listGrantsOf(params.id),
+      isMorePowerful(params.id, actor),
     ])
-    const model = presentCard(context, person, places, work, presentGrants(context, grants))
+    const model = presentCard(context, person, { places, work, grants: presentGrants(context, grants), isGuarded })
     return page('people/card', model, {
       title: model.name,
       breadcrumbs: [{ href: '/people', label: t('people.list.title') }],
