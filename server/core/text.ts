@@ -25,6 +25,15 @@ export const fold = (text: string): string =>
 /** Escapes `%` and `_` for LIKE with `\` as the escape character. */
 export const likePrefix = (text: string): string => `${text.replace(/[\\%_]/g, (sign) => `\\${sign}`)}%`
 
+// The last sign there is; no text holds it.
+const LAST_SIGN = '\u{10ffff}'
+
+/**
+ * The first and the last text that begin with `prefix`, for whereBetween: both databases look such a range up in an index,
+ * where SQLite answers LIKE by reading the whole table. The column has to be folded as the prefix is.
+ */
+export const beginningWith = (prefix: string): [string, string] => [prefix, prefix + LAST_SIGN]
+
 const INNER_MARKS: Record<string, string> = { '«': '„', '»': '“' }
 const INNER_MARKS_LATIN: Record<string, string> = { '“': '‘', '”': '’' }
 

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import { db } from '../db/index.ts'
+import { beginningWith } from '../text.ts'
 import { today } from '../time.ts'
 import type { Actor, Grant } from './index.ts'
 import type { ScopeType } from './scopes.ts'
@@ -101,7 +102,7 @@ async function listOrganisations(rows: ActorRow[]): Promise<Place[]> {
   if (!paths.length) return []
   return db()('organisations')
     .where((either) => {
-      for (const path of paths) void either.orWhere('path', 'like', `${path}%`)
+      for (const path of paths) void either.orWhereBetween('path', beginningWith(path))
     })
     .select('id', 'path')
 }

@@ -1,5 +1,5 @@
 import { db } from '../../core/db/index.ts'
-import { fold } from '../../core/text.ts'
+import { beginningWith, fold } from '../../core/text.ts'
 
 const LATIN: Record<string, string> = {
   а: 'a',
@@ -61,7 +61,7 @@ export async function freeLogins(people: readonly Named[]): Promise<Map<number, 
     const piece = stems.slice(at, at + 300)
     const rows = await db()('accounts')
       .where((either) => {
-        for (const stem of piece) void either.orWhere('login_folded', 'like', `${stem}%`)
+        for (const stem of piece) void either.orWhereBetween('login_folded', beginningWith(stem))
       })
       .select('login_folded')
     for (const row of rows) taken.add(row.login_folded)

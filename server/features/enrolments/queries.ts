@@ -3,7 +3,7 @@ import { db, fromJson } from '../../core/db/index.ts'
 import { NotFoundError } from '../../core/errors.ts'
 import { countCapped, type Paging, paged } from '../../core/http/paging.ts'
 import type { Actor } from '../../core/rights/index.ts'
-import { fold, likePrefix, type Translated } from '../../core/text.ts'
+import { beginningWith, fold, type Translated } from '../../core/text.ts'
 import { enrolmentSight } from '../cohorts/policy.ts'
 import { withinOrganisations } from '../organisations/queries.ts'
 import { currentEmployments } from '../people/policy.ts'
@@ -50,7 +50,7 @@ const matching = (cohortId: number, filter: PeopleFilter) => (query: Knex.QueryB
     .split(/[\s.,-]+/)
     .filter(Boolean)
     .slice(0, 5)) {
-    void query.whereIn('p.id', db()('person_words').where('word', 'like', likePrefix(word)).select('person_id'))
+    void query.whereIn('p.id', db()('person_words').whereBetween('word', beginningWith(word)).select('person_id'))
   }
   const { organisation, group, without, route } = filter
   if (organisation) {

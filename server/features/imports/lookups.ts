@@ -1,6 +1,6 @@
 import { breathe, chunks, db, fromJson } from '../../core/db/index.ts'
 import type { Actor } from '../../core/rights/index.ts'
-import { likePrefix } from '../../core/text.ts'
+import { beginningWith } from '../../core/text.ts'
 import { listMorePowerful } from '../rights/service.ts'
 import type { ExistingEmployment, ExistingPerson } from './parsing/match-person.ts'
 import type { ExistingOrganisation } from './parsing/plan-organisations.ts'
@@ -59,7 +59,7 @@ async function findIds(keys: PeopleKeys): Promise<number[]> {
     await collect(
       db()('people')
         .where((either) => {
-          for (const prefix of prefixes) void either.orWhere('sort_name', 'like', likePrefix(prefix))
+          for (const prefix of prefixes) void either.orWhereBetween('sort_name', beginningWith(prefix))
         })
         .select('id'),
     )

@@ -2,7 +2,7 @@ import type { Knex } from 'knex'
 import { db, fromJson } from '../../core/db/index.ts'
 import { type Paged, paged } from '../../core/http/paging.ts'
 import type { Actor } from '../../core/rights/index.ts'
-import { fold, likePrefix, type Translated } from '../../core/text.ts'
+import { beginningWith, fold, type Translated } from '../../core/text.ts'
 import type { QueueQuery } from './input.ts'
 import { visibleRoutes } from './queries.ts'
 import type { RouteState } from './route-data.ts'
@@ -62,7 +62,7 @@ const waiting = (actor: Actor, date: string) =>
 
 const matching = (filter: QueueQuery) => (query: Knex.QueryBuilder) => {
   if (filter.cohort) void query.where('e.cohort_id', filter.cohort)
-  if (filter.q) void query.where('x.sort_name', 'like', likePrefix(fold(filter.q)))
+  if (filter.q) void query.whereBetween('x.sort_name', beginningWith(fold(filter.q)))
 }
 
 /** Submitted routes that this actor may decide upon, those that wait longest first. */

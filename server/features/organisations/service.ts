@@ -2,7 +2,7 @@ import { db, insertRow, withTransaction } from '../../core/db/index.ts'
 import { ConflictError, ForbiddenError, InputError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
 import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
-import { fold } from '../../core/text.ts'
+import { beginningWith, fold } from '../../core/text.ts'
 import { nowUtc } from '../../core/time.ts'
 import type { OrganisationInput } from './input.ts'
 import { organisationPolicy } from './policy.ts'
@@ -89,7 +89,7 @@ export async function updateOrganisation(
 /** Everything below moves along: one statement, whatever its size. */
 async function moveSubtree(from: string, to: string) {
   await db()('organisations')
-    .where('path', 'like', `${from}%`)
+    .whereBetween('path', beginningWith(from))
     .update({ path: db().raw('concat(?, substr(path, ?))', [to, from.length + 1]) })
 }
 

@@ -3,7 +3,7 @@ import { db, fromJson } from '../../core/db/index.ts'
 import { NotFoundError } from '../../core/errors.ts'
 import { countCapped, type Paging, paged } from '../../core/http/paging.ts'
 import type { Actor } from '../../core/rights/index.ts'
-import { fold, likePrefix, type Translated } from '../../core/text.ts'
+import { beginningWith, fold, type Translated } from '../../core/text.ts'
 import { withinOrganisations } from '../organisations/queries.ts'
 import type { Criteria } from './input.ts'
 import { currentEmployments, type PersonPlaces, personPolicy } from './policy.ts'
@@ -49,14 +49,14 @@ const worksAt = (narrow: (query: Knex.QueryBuilder) => void) => (query: Knex.Que
 /** Each typed word must begin a word of the name; an address with @ is looked up as an e-mail. */
 function named(query: Knex.QueryBuilder, text: string) {
   if (text.includes('@')) {
-    void query.where('p.email_folded', 'like', likePrefix(fold(text)))
+    void query.whereBetween('p.email_folded', beginningWith(fold(text)))
     return
   }
   for (const word of fold(text)
     .split(/[\s.,-]+/)
     .filter(Boolean)
     .slice(0, 5)) {
-    void query.whereIn('p.id', db()('person_words').where('word', 'like', likePrefix(word)).select('person_id'))
+    void query.whereIn('p.id', db()('person_words').whereBetween('word', beginningWith(word)).select('person_id'))
   }
 }
 
