@@ -2,9 +2,9 @@ import { createHook } from 'node:async_hooks'
 import { expect } from 'chai'
 import sharp from 'sharp'
 import { db } from '../../core/db/index.ts'
-import { saveSetting } from '../../core/settings.ts'
+import { saveSetting, setting } from '../../core/settings.ts'
 import { useApp } from '../../testing/app.ts'
-import { makeEmployment, makeOrganisation, makePerson, makeUser } from '../../testing/builders.ts'
+import { makeEmployment, makeOrganisation, makePerson, makePosition, makeUser } from '../../testing/builders.ts'
 import type { Answer } from '../../testing/client.ts'
 import { listNamed } from './queries.ts'
 
@@ -313,12 +313,76 @@ describe('accounts', () => {
       const director = await app.signedIn('headmaster')
       expect((await director.get(`/people/${person.id}`)).status).to.equal(404)
       const claim = await db()('employments').where({ person_id: person.id }).first()
-      expect((await director.get('/registrations')).text).to.include('Новикова')
+      expect((await director.get('/registrations')).text)
+        .to.include('Новикова')
+        .and.include('учитель химии')
+      const listed = () => db()('positions').where({ name: 'учитель химии' }).first()
+      expect(await listed(), 'no position before it is confirmed').to.equal(undefined)
+      const card = (await (await app.signedIn('admin')).get(`/people/${person.id}`)).text
+      expect(card).to.include('учитель химии')
       expect((await director.post(`/claims/${claim.id}`, { decision: 'confirm' })).status).to.equal(303)
+      const confirmed = await db()('employments').where({ id: claim.id }).first()
+      expect(confirmed).to.include({ position_id: (await listed()).id, claimed_position: null })
       expect((await director.get(`/people/${person.id}`)).status).to.equal(200)
       const admin = await app.signedIn('admin')
       expect((await admin.post('/registrations', { people: person.id, decision: 'approve' })).status).to.equal(303)
       expect((await app.signedIn(typed.email, GOOD)).cookie).to.include('integral.sid')
+    })
+
+    it('leaves the positions to choose among as they are when the employer declines, and refuses a closed one', async () => {
+      await saveSetting('registration', { mode: 'open', approval: false })
+      const count = async () => Number((await db()('positions').count({ count: '*' }).first())?.count)
+      const before = await count()
+      const other = { ...typed, email: 'advert@example.org', position: 'лучшие окна города' }
+      expect((await app.visitor().post('/register', other)).status).to.equal(200)
+      const claim = await db()('employments').where({ claimed_position: other.position }).first('id')
+      const director = await app.signedIn('headmaster')
+      expect((await director.post(`/claims/${claim.id}`, { decision: 'decline' })).status).to.equal(303)
+      expect(await count()).to.equal(before)
+      const closed = await makePosition('фонарщик')
+      await db()('positions').where({ id: closed }).update({ state: 'closed' })
+      const late = { ...typed, email: 'late@example.org', position: 'Фонарщик' }
+      const refused = await app.visitor().post('/register', late)
+      expect(refused.status).to.equal(422)
+      // Closed between the claim and its confirmation: the person works as what they said.
+      await db()('positions').where({ id: closed }).update({ state: 'active' })
+      expect((await app.visitor().post('/register', late)).status).to.equal(200)
+      await db()('positions').where({ id: closed }).update({ state: 'closed' })
+      const claimed = await db()('employments').where({ claimed_position: late.position }).first('id')
+      expect((await director.post(`/claims/${claimed.id}`, { decision: 'confirm' })).status).to.equal(303)
+      expect((await db()('employments').where({ id: claimed.id }).first()).position_id).to.equal(closed)
+    })
+
+    it('is decided for all who were chosen, also when the address of one is gone', async () => {
+      const admin = await app.signedIn('admin')
+      const waiting = [await makePerson({ login: 'waits1' }), await makePerson({ login: 'waits2' })]
+      await db()('accounts').whereIn('person_id', waiting).update({ state: 'pending' })
+      await db()('people').where({ id: waiting[0] }).update({ email: null, email_folded: null })
+      expect((await admin.get('/registrations')).status).to.equal(200)
+      expect((await admin.post('/registrations', { people: waiting, decision: 'approve' })).status).to.equal(303)
+      const states = await db()('accounts').whereIn('person_id', waiting).pluck('state')
+      expect(states).to.deep.equal(['active', 'active'])
+      expect(await db()('mail_outbox').whereIn('person_id', waiting).pluck('to_address')).to.deep.equal([
+        'waits2@example.org',
+      ])
+    })
+
+    it('by a link ends with the last day where the authority is', async () => {
+      const { timeZone, ...authority } = await setting('authority')
+      await saveSetting('authority', { ...authority, timeZone: 'Asia/Vladivostok' })
+      const admin = await app.signedIn('admin')
+      const made = await admin.post('/registrations/links', { note: 'до вечера', expiresOn: '2099-03-31' })
+      expect(made.text).to.include('31.03.2099')
+      const link = await db()('registration_links').where({ note: 'до вечера' }).first('expires_at')
+      expect(link.expires_at).to.equal('2099-03-31 13:59:59.999')
+      await saveSetting('authority', { ...authority, timeZone: 'America/New_York' })
+      await admin.post('/registrations/links', { note: 'за океаном', expiresOn: '2099-01-31' })
+      const late = await db()('registration_links').where({ note: 'за океаном' }).first('expires_at')
+      expect(late.expires_at).to.equal('2099-02-01 04:59:59.999')
+      expect((await admin.get('/registrations')).text)
+        .to.include('31.01.2099')
+        .and.not.include('01.02.2099')
+      await saveSetting('authority', { ...authority, timeZone })
     })
 
     it('tells a known address by letter only', async () => {

@@ -4,7 +4,9 @@ import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, mayEverywhere, type Routes } from '../../core/http/route.ts'
 import { hasEverywhere } from '../../core/rights/index.ts'
+import { setting } from '../../core/settings.ts'
 import { fullName } from '../../core/text.ts'
+import { utcToLocal } from '../../core/time.ts'
 import { listOrganisationChoices } from '../organisations/queries.ts'
 import { inviteByMail, makeResetSlip, makeSlips, setAccountState } from './account-service.ts'
 import { decideClaim, listClaims } from './claim-service.ts'
@@ -86,6 +88,7 @@ async function showRegistrations(context: AnyContext, form: Form, newLink = ''):
   const { actor, t, format } = context
   const isAdmin = hasEverywhere(actor, 'accounts.edit')
   const claims = await listClaims(actor)
+  const { timeZone } = await setting('authority')
   const [pending, links, organisations] = isAdmin
     ? await Promise.all([listPending(), listLinks(), listOrganisationChoices(actor)])
     : [[], [], []]
@@ -112,7 +115,7 @@ async function showRegistrations(context: AnyContext, form: Form, newLink = ''):
       note: row.note,
       organisation: row.organisation,
       uses: row.max_uses ? t('accounts.links.usesOf', { uses: row.uses, max: row.max_uses }) : String(row.uses),
-      until: row.expires_at ? format.shortDate(row.expires_at.slice(0, 10)) : '',
+      until: row.expires_at ? format.shortDate(utcToLocal(row.expires_at, timeZone).slice(0, 10)) : '',
       isRevoked: row.revoked_at !== null,
     })),
     organisations: organisations.map((row) => ({ value: String(row.id), label: row.short_name })),

@@ -5,6 +5,7 @@ import type { Actor } from '../../core/rights/index.ts'
 import { definePolicy } from '../../core/rights/policy.ts'
 import { nowUtc } from '../../core/time.ts'
 import { organisationScopes } from '../organisations/policy.ts'
+import { ensurePosition } from '../people/employment-service.ts'
 
 /** A claim lies in the organisation that is claimed: its director or an administrator confirms. */
 const claimPolicy = definePolicy<{ path: string }, 'decide'>({
@@ -47,12 +48,17 @@ export const listClaims = (actor: Actor): Promise<Claim[]> =>
       'p.email',
       'o.short_name as organisation',
     )
-    .select('pos.name as position', 'e.created_at')
+    .select(db().raw('coalesce(pos.name, e.claimed_position) as position'), 'e.created_at')
 
-/** Confirms or declines a claimed place of work. Until then nobody there sees the person. */
+/**
+ * Confirms or declines a claimed place of work. Until then nobody there sees the person, and what they say that they work as
+ * is no position of the dictionary.
+ */
 export async function decideClaim(actor: Actor, id: number, decision: 'confirm' | 'decline'): Promise<void> {
   await withTransaction(async () => {
-    const claim = await claims(actor).where('e.id', id).first('e.id', 'e.person_id', 'o.path')
+    const claim = await claims(actor)
+      .where('e.id', id)
+      .first('e.id', 'e.person_id', 'e.position_id', 'e.claimed_position', 'o.path')
     if (!claim) throw new NotFoundError()
     claimPolicy.demand(actor, 'decide', claim)
     const state = decision === 'confirm' ? 'confirmed' : 'declined'
@@ -61,6 +67,10 @@ export async function decideClaim(actor: Actor, id: number, decision: 'confirm' 
       .where({ id, state: 'claimed' })
       .update({ state, decided_by: actor.personId, decided_at: now, updated_at: now })
     if (!changed) throw new NotFoundError()
+    if (decision === 'confirm' && claim.claimed_position) {
+      const position_id = claim.position_id ?? (await ensurePosition(claim.claimed_position)).id
+      await db()('employments').where({ id }).update({ position_id, claimed_position: null })
+    }
     const type = decision === 'confirm' ? 'employmentConfirmed' : 'employmentDeclined'
     await recordEvent(actor, type, { type: 'person', id: claim.person_id }, { employmentId: id })
   })

@@ -34,7 +34,7 @@ export type PendingRow = {
   last_name: string
   first_name: string
   middle_name: string | null
-  email: string
+  email: string | null
   created_at: string
 }
 

@@ -10,10 +10,10 @@ import { queueLetter } from '../../core/mail/index.ts'
 import { type Actor, hasEverywhere, NOBODY, SYSTEM } from '../../core/rights/index.ts'
 import { authorityToday, setting } from '../../core/settings.ts'
 import { fold } from '../../core/text.ts'
-import { nowUtc } from '../../core/time.ts'
+import { localToUtc, nowUtc } from '../../core/time.ts'
 import { selectOrganisation } from '../organisations/queries.ts'
 import { resolveOrganisation } from '../organisations/resolve.ts'
-import { positionId } from '../people/employment-service.ts'
+import { demandOpenPosition } from '../people/employment-service.ts'
 import { createPerson } from '../people/service.ts'
 import { freeLogins } from './logins.ts'
 import { hashToken, issueTokens } from './tokens.ts'
@@ -81,6 +81,7 @@ async function registerOnce(input: RegisterInput, token?: string): Promise<void>
     ? await resolveOrganisation(SYSTEM, input.organisation, 'organisation')
     : undefined
   if (employer && !input.position) throw InputError.of('position', 'errors.field.required')
+  if (input.position) await demandOpenPosition(input.position)
   const known = await db()('people')
     .where({ email_folded: fold(input.email) })
     .first('id', 'language')
@@ -143,11 +144,11 @@ async function takeLinkUse(id: number) {
 async function claimEmployment(personId: number, organisationId: number | null, position: string | null) {
   if (!organisationId) return
   const now = nowUtc()
-  const position_id = position ? await positionId(position) : null
   const row = {
     person_id: personId,
     organisation_id: organisationId,
-    position_id,
+    // Anybody may type anything here: the dictionary takes it when the employer has confirmed.
+    claimed_position: position,
     state: 'claimed',
     starts_on: authorityToday(),
   }
@@ -180,14 +181,16 @@ export async function decideRegistrations(
       const person = await db()('people').where({ id }).first('email', 'language', 'first_name')
       const t = translator(person.language ?? authority.defaultLanguage)
       const values = { name: person.first_name, authority: authority.name, link: `${await baseUrl()}/sign-in` }
-      await queueLetter({
-        kind: `accounts.${decision}`,
-        to: person.email,
-        personId: id,
-        language: person.language ?? authority.defaultLanguage,
-        subject: t(`accounts.letter.${decision}.subject`, values),
-        text: t(`accounts.letter.${decision}.text`, values),
-      })
+      // The address may have been taken away meanwhile.
+      if (person.email)
+        await queueLetter({
+          kind: `accounts.${decision}`,
+          to: person.email,
+          personId: id,
+          language: person.language ?? authority.defaultLanguage,
+          subject: t(`accounts.letter.${decision}.subject`, values),
+          text: t(`accounts.letter.${decision}.text`, values),
+        })
       await recordEvent(actor, decision === 'approve' ? 'registrationApproved' : 'registrationDeclined', {
         type: 'person',
         id,
@@ -215,7 +218,8 @@ export async function createRegistrationLink(actor: Actor, input: z.infer<typeof
     if (input.organisationId !== null) await selectOrganisation(actor, input.organisationId).catch(unknownOrganisation)
     const token = randomBytes(18).toString('base64url')
     const limits = { organisation_id: input.organisationId, max_uses: input.maxUses }
-    const expires_at = input.expiresOn ? `${input.expiresOn} 23:59:59.999` : null
+    const { timeZone } = await setting('authority')
+    const expires_at = input.expiresOn ? (localToUtc(`${input.expiresOn}T23:59:59.999`, timeZone) ?? null) : null
     const row = { token_hash: hashToken(token), note: input.note, ...limits, expires_at, created_by: actor.personId }
     const id = await insertRow('registration_links', { ...row, created_at: nowUtc() })
     await recordEvent(actor, 'registrationLinkCreated', { type: 'registrationLink', id }, { after: input })

@@ -11,20 +11,39 @@ import type { EmploymentInput } from './input.ts'
 import { personPolicy } from './policy.ts'
 import { selectEmployment, selectPerson, selectPlaces, suggestPeople } from './queries.ts'
 
+type Position = { id: number; state: string }
+const foldedPosition = (name: string) => fold(name).slice(0, 191)
+
+/** The position of this name, or the one that it was merged into. */
+async function findPosition(name: string): Promise<Position | undefined> {
+  const named = await db()('positions')
+    .where({ name_folded: foldedPosition(name) })
+    .first('id', 'state', 'merged_into')
+  return named?.merged_into ? db()('positions').where({ id: named.merged_into }).first('id', 'state') : named
+}
+
+/** The same, closed or not; a new name is added to the dictionary. */
+export async function ensurePosition(name: string): Promise<Position> {
+  const row = { name, name_folded: foldedPosition(name), created_at: nowUtc() }
+  await db()('positions').insert(row).onConflict('name_folded').ignore()
+  return (await findPosition(name)) as Position
+}
+
+const positionClosed = () => InputError.of('position', 'people.employment.positionClosed')
+
+/** Asks about a name without adding it to the dictionary. @throws InputError if the position is closed */
+export async function demandOpenPosition(name: string): Promise<void> {
+  if ((await findPosition(name))?.state === 'closed') throw positionClosed()
+}
+
 /**
- * The id of a position by name, or of the one that it was merged into; a new name is added to the dictionary.
+ * The id of a position by name; a new name is added to the dictionary.
  * @param kept what the place of work has already: it may have been closed since
  * @throws InputError if the position is closed
  */
-export async function positionId(name: string, kept: number | null = null): Promise<number> {
-  const name_folded = fold(name).slice(0, 191)
-  await db()('positions').insert({ name, name_folded, created_at: nowUtc() }).onConflict('name_folded').ignore()
-  const named = await db()('positions').where({ name_folded }).first('id', 'state', 'merged_into')
-  const position = named.merged_into
-    ? await db()('positions').where({ id: named.merged_into }).first('id', 'state')
-    : named
-  if (position.state === 'closed' && position.id !== kept)
-    throw InputError.of('position', 'people.employment.positionClosed')
+async function positionId(name: string, kept: number | null): Promise<number> {
+  const position = await ensurePosition(name)
+  if (position.state === 'closed' && position.id !== kept) throw positionClosed()
   return position.id
 }
 

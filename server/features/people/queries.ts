@@ -231,14 +231,8 @@ const employments = () =>
     .leftJoin('departments as d', 'd.id', 'e.department_id')
     .leftJoin('positions as pos', 'pos.id', 'e.position_id')
     .leftJoin('people as m', 'm.id', 'e.manager_id')
-    .select(
-      'e.*',
-      'o.short_name as organisation',
-      'o.name as organisation_name',
-      'o.path',
-      'd.name as department',
-      'pos.name as position',
-    )
+    .select('e.*', 'o.short_name as organisation', 'o.name as organisation_name', 'o.path', 'd.name as department')
+    .select(db().raw('coalesce(pos.name, e.claimed_position) as position'))
     .select(db().raw("concat(m.last_name, ' ', m.first_name) as manager"))
 
 /** All places of work of a person, the current ones first. */
