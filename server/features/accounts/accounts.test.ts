@@ -6,6 +6,8 @@ import { saveSetting, setting } from '../../core/settings.ts'
 import { useApp } from '../../testing/app.ts'
 import { makeEmployment, makeOrganisation, makePerson, makePosition, makeUser } from '../../testing/builders.ts'
 import type { Answer } from '../../testing/client.ts'
+import { expectLookUps } from '../../testing/plans.ts'
+import { freeLogins } from './logins.ts'
 import { listNamed } from './queries.ts'
 
 const GOOD = 'три зелёных трамвая'
@@ -17,6 +19,21 @@ describe('accounts', () => {
 
   before(async () => {
     await makeUser('admin', 'administrator')
+  })
+
+  it('get free logins that are looked up in an index', async () => {
+    await makePerson({ login: 'petrova.a' })
+    const people = ['Петрова', 'Жукова'].map((last_name, id) => ({
+      id,
+      last_name,
+      first_name: 'Анна',
+      middle_name: null,
+    }))
+    let logins = new Map<number, string>()
+    await expectLookUps('accounts', async () => {
+      logins = await freeLogins(people)
+    })
+    expect([...logins.values()]).to.deep.equal(['petrova.a2', 'zhukova.a'])
   })
 
   it('open the door by login or e-mail and say the same for a wrong password and an unknown login', async () => {

@@ -4,6 +4,7 @@ import { loadActor } from '../../core/rights/actor.ts'
 import { addDays, nowUtc, today } from '../../core/time.ts'
 import { useApp } from '../../testing/app.ts'
 import { makeEmployment, makeOrganisation, makePerson, makeUser } from '../../testing/builders.ts'
+import { expectLookUps } from '../../testing/plans.ts'
 
 const typed = {
   lastName: 'Королёва',
@@ -24,6 +25,11 @@ describe('people', () => {
     school = await makeOrganisation({ name: 'Школа № 1' })
     other = await makeOrganisation({ name: 'Школа № 2' })
     await makeUser('admin', 'administrator')
+  })
+
+  it('are searched for through an index of the words of their names', async () => {
+    const admin = await app.signedIn('admin')
+    await expectLookUps('person_words', () => admin.get('/people?q=анна петр'))
   })
 
   it('are added with a place of work and found by the beginning of any word, ё or е', async () => {
