@@ -13,6 +13,10 @@ export const fromUtc = (text: string): Date => new Date(`${text.replace(' ', 'T'
 export const inSeconds = (seconds: number): string => toUtc(new Date(Date.now() + seconds * 1000))
 
 const DAY_MS = 86_400_000
+
+/** The moment so many days ago, as it is stored. */
+export const daysAgo = (days: number): string => inSeconds(-days * 86_400)
+
 const civilFormats = new Map<string, Intl.DateTimeFormat>()
 
 /** The civil date of a moment in a zone, `YYYY-MM-DD`. */

@@ -1,7 +1,7 @@
 import { cleanRows, cleanStore, cleanUploads } from '../files/cleaning.ts'
 import { SESSION_SECONDS } from '../session/store.ts'
-import { inSeconds, nowUtc } from '../time.ts'
-import { type Cleaning, daysAgo, deleteSome } from './index.ts'
+import { daysAgo, inSeconds, nowUtc } from '../time.ts'
+import { type Cleaning, deleteSome } from './index.ts'
 
 const JOB_DAYS = 30
 /** Letters are asked for by people who say that none came, and their keys keep them from being sent twice. */

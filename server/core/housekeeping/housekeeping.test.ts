@@ -16,8 +16,8 @@ import { db, insertRow, insertRows } from '../db/index.ts'
 import { attachFile, filesFolder, keepFile, listStoredFiles } from '../files/index.ts'
 import { uploadsFolder } from '../http/uploads.ts'
 import { SYSTEM } from '../rights/index.ts'
-import { inSeconds, nowUtc } from '../time.ts'
-import { clean, daysAgo, housekeepingJob } from './index.ts'
+import { daysAgo, inSeconds, nowUtc } from '../time.ts'
+import { clean, housekeepingJob } from './index.ts'
 
 const everything = () => clean(allCleanings, () => true)
 const context = { jobId: 0, progress: async () => {}, mayGoOn: () => true }

@@ -4,7 +4,6 @@ import { breathe, rootDatabase } from '../db/index.ts'
 import type { JobDefinition } from '../jobs/index.ts'
 import { takeLease } from '../jobs/leases.ts'
 import { log } from '../log.ts'
-import { inSeconds } from '../time.ts'
 
 /** Something that nobody needs after a while. What is evidence (domain events, histories) is never among it. */
 export type Cleaning = {
@@ -18,9 +17,6 @@ const BATCH = 500
 const MOST_BATCHES = 2000
 // A little less than a day, so that the hourly look of the next day finds the lease free.
 const DAY_SECONDS = 24 * 3600 - 600
-
-/** The moment so many days ago, as it is stored. */
-export const daysAgo = (days: number): string => inSeconds(-days * 86_400)
 
 /** Deletes at most so many rows that are old. @param key what tells them apart @returns how many */
 export async function deleteSome(

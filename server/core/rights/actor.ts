@@ -54,7 +54,8 @@ export const withGrants = (query: Knex.QueryBuilder, date: string): Knex.QueryBu
     .select('g.scope_type', 'g.scope_id', 'g.source', 'g.source_id', 'place.path as scope_path')
 
 /**
- * Loads a person who may sign in, with the grants that hold today: one query, one more for organisations, one when a role changed.
+ * Loads a person who may sign in, with the grants that hold today: one query, one more for organisations and one when a
+ * role changed.
  * @returns undefined if the person is gone or the account may no longer be used
  */
 export async function loadActor(personId: number, zone: string): Promise<Actor | undefined> {

@@ -4,7 +4,7 @@ import passport from 'passport'
 import { Strategy } from 'passport-local'
 import type { Config } from '../../config.ts'
 import type { Actor } from '../rights/index.ts'
-import { DatabaseSessionStore, SessionUser } from './store.ts'
+import { DatabaseSessionStore, SESSION_SECONDS, SessionUser } from './store.ts'
 
 export { hashSessionId } from './store.ts'
 
@@ -38,7 +38,7 @@ export function sessionHandlers(config: Config, authenticate: Authenticate): Req
       store: new DatabaseSessionStore(),
       resave: false,
       saveUninitialized: false,
-      cookie: { httpOnly: true, sameSite: 'lax', secure: useSecureCookies(config), maxAge: 14 * 24 * 3600 * 1000 },
+      cookie: { httpOnly: true, sameSite: 'lax', secure: useSecureCookies(config), maxAge: SESSION_SECONDS * 1000 },
     }),
     passport.session(),
   ]

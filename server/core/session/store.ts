@@ -101,19 +101,12 @@ export class DatabaseSessionStore extends Store {
       const values = { data: toJson(data), seen_at: now, expires_at: inSeconds(SESSION_SECONDS) }
       const person_id = session.passport?.user?.personId ?? null
       const sessions = rootDatabase()('sessions')
-      // One that was ended elsewhere meanwhile stays ended: a request still under way must not bring it back.
       // Where it is from is known in the request of the sign-in alone, which saves the session twice.
       const from = userAgent === null && ip === null ? {} : { ip, user_agent: userAgent }
-      if (isKnown) await sessions.where({ id: hashSessionId(id) }).update({ person_id, ...values, ...from })
-      else
-        await sessions.insert({
-          id: hashSessionId(id),
-          person_id,
-          ...values,
-          ip,
-          user_agent: userAgent,
-          created_at: now,
-        })
+      const row = { person_id, ...values, ...from }
+      // One that was ended elsewhere meanwhile stays ended: a request still under way must not bring it back.
+      if (isKnown) await sessions.where({ id: hashSessionId(id) }).update(row)
+      else await sessions.insert({ id: hashSessionId(id), created_at: now, ...row })
       return null
     }
     void remember(write(), done)

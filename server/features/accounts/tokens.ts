@@ -1,8 +1,8 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import { db, insertRows, toJson } from '../../core/db/index.ts'
 import { NotFoundError } from '../../core/errors.ts'
-import { daysAgo, deleteSome } from '../../core/housekeeping/index.ts'
-import { inSeconds, nowUtc } from '../../core/time.ts'
+import { deleteSome } from '../../core/housekeeping/index.ts'
+import { daysAgo, inSeconds, nowUtc } from '../../core/time.ts'
 
 /** What a token lets one do, once: choose the first password, a new one, or confirm an e-mail address. */
 export type Purpose = 'invitation' | 'reset' | 'email'

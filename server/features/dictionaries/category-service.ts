@@ -1,11 +1,11 @@
-import { db, insertRow, toJson, withTransaction } from '../../core/db/index.ts'
-import { ConflictError, InputError } from '../../core/errors.ts'
+import { insertRow, toJson, withTransaction } from '../../core/db/index.ts'
+import { InputError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
 import type { Actor } from '../../core/rights/index.ts'
 import { fold, type Translated } from '../../core/text.ts'
 import { nowUtc } from '../../core/time.ts'
 import { type Direction, moved, nextPosition, savePositions } from '../programmes/order.ts'
-import { demandEdit } from './position-service.ts'
+import { demandEdit, updateEntry } from './entries.ts'
 import { listCategories, selectCategory } from './queries.ts'
 
 const record = (actor: Actor, type: string, id: number, data: Record<string, unknown>) =>
@@ -42,7 +42,7 @@ export async function renameCategory(
     demandEdit(actor)
     const before = await selectCategory(id)
     if (before.state === 'active') await demandFreeName(name, id)
-    await update(id, version, { name: toJson(name) })
+    await updateEntry('person_categories', id, version, { name: toJson(name) })
     await record(actor, 'personCategoryRenamed', id, { before: { name: before.name }, after: { name } })
   })
 }
@@ -57,7 +57,7 @@ export async function setCategoryState(
     demandEdit(actor)
     const before = await selectCategory(id)
     if (state === 'active') await demandFreeName(before.name, id)
-    await update(id, version, { state })
+    await updateEntry('person_categories', id, version, { state })
     const type = state === 'closed' ? 'personCategoryClosed' : 'personCategoryReopened'
     await record(actor, type, id, { before: { state: before.state }, after: { state } })
   })
@@ -74,11 +74,4 @@ export async function moveCategory(actor: Actor, id: number, direction: Directio
     await savePositions('person_categories', [...moved(open, id, direction), ...closed])
     await record(actor, 'personCategoryMoved', id, { direction })
   })
-}
-
-async function update(id: number, version: number, after: object) {
-  const changed = await db()('person_categories')
-    .where({ id, version })
-    .update({ ...after, version: version + 1 })
-  if (!changed) throw new ConflictError()
 }

@@ -1,16 +1,13 @@
 import { db, fromJson, insertRow, isUniqueViolation, toJson, withTransaction } from '../../core/db/index.ts'
-import { ConflictError, ForbiddenError, InputError } from '../../core/errors.ts'
+import { InputError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
-import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
+import type { Actor } from '../../core/rights/index.ts'
 import { fold } from '../../core/text.ts'
 import { nowUtc } from '../../core/time.ts'
-import { type PositionRow, selectPosition } from './queries.ts'
+import { demandEdit, updateEntry } from './entries.ts'
+import { selectPosition } from './queries.ts'
 
 const folded = (name: string) => fold(name).slice(0, 191)
-
-export function demandEdit(actor: Actor): void {
-  if (!hasEverywhere(actor, 'dictionaries.edit')) throw new ForbiddenError()
-}
 
 const record = (actor: Actor, type: string, id: number, data: object) =>
   recordEvent(actor, type, { type: 'position', id }, data as Record<string, unknown>)
@@ -34,21 +31,15 @@ export async function createPosition(actor: Actor, name: string): Promise<number
     const name_folded = folded(name)
     const spelling = await db()('positions').where({ name_folded, state: 'merged' }).first('id')
     if (spelling) {
-      await db()('positions').where({ id: spelling.id }).update({ name, state: 'active', merged_into: null })
-      await db()('positions').where({ id: spelling.id }).increment('version', 1)
+      await db()('positions')
+        .where({ id: spelling.id })
+        .update({ name, state: 'active', merged_into: null, version: db().raw('version + 1') })
     }
     const row = { name, name_folded, created_at: nowUtc() }
     const id: number = spelling?.id ?? (await orNameTaken(() => insertRow('positions', row)))
     await record(actor, 'positionCreated', id, { after: { name } })
     return id
   })
-}
-
-async function update(before: PositionRow, version: number, after: object) {
-  const changed = await db()('positions')
-    .where({ id: before.id, version })
-    .update({ ...after, version: version + 1 })
-  if (!changed) throw new ConflictError()
 }
 
 /** Renames a position, in present and past places of work alike. */
@@ -64,7 +55,7 @@ export async function renamePosition(
     await db()('positions')
       .where({ name_folded: folded(name), merged_into: id })
       .del()
-    await orNameTaken(() => update(before, version, { name, name_folded: folded(name) }))
+    await orNameTaken(() => updateEntry('positions', id, version, { name, name_folded: folded(name) }))
     await record(actor, 'positionRenamed', id, { before: { name: before.name }, after: { name } })
   })
 }
@@ -78,7 +69,7 @@ export async function setPositionState(
   await withTransaction(async () => {
     demandEdit(actor)
     const before = await selectPosition(id)
-    await update(before, version, { state })
+    await updateEntry('positions', id, version, { state })
     const type = state === 'closed' ? 'positionClosed' : 'positionReopened'
     await record(actor, type, id, { before: { state: before.state }, after: { state } })
   })
@@ -104,7 +95,7 @@ export async function mergePosition(
       .first('id', 'name')
     if (!target) throw InputError.of('into', 'dictionaries.positions.mergeUnknown')
     if (target.id === id) throw InputError.of('into', 'dictionaries.positions.mergeItself')
-    await update(before, version, { state: 'merged', merged_into: target.id })
+    await updateEntry('positions', id, version, { state: 'merged', merged_into: target.id })
     await db()('positions').where({ merged_into: id }).update({ merged_into: target.id })
     const moved = await db()('employments').where({ position_id: id }).update({ position_id: target.id })
     await moveSavedFilters(id, target.id)

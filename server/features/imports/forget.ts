@@ -1,5 +1,5 @@
 import { db, toJson, withTransaction } from '../../core/db/index.ts'
-import { daysAgo } from '../../core/housekeeping/index.ts'
+import { daysAgo } from '../../core/time.ts'
 import { type ImportState, selectOptionalImport } from './queries.ts'
 import { forgetData } from './service.ts'
 

@@ -4,7 +4,7 @@ import { NotFoundError } from '../../core/errors.ts'
 import type { Attention } from '../../core/feature.ts'
 import { type Paged, type Paging, paged } from '../../core/http/paging.ts'
 import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
-import { toUtc } from '../../core/time.ts'
+import { daysAgo } from '../../core/time.ts'
 import type { RowsQuery } from './input.ts'
 import type { PeopleOptions } from './parsing/plan-people.ts'
 import type { CheckSummary, RowDetails } from './parsing/summary.ts'
@@ -200,7 +200,7 @@ const REMINDED_DAYS = 7
 export async function listAttention(actor: Actor): Promise<Attention[]> {
   if (actor.personId === null || !hasEverywhere(actor, 'imports.run')) return []
   const mine = () => db()('imports as i').where('i.created_by', actor.personId)
-  const since = toUtc(new Date(Date.now() - REMINDED_DAYS * 86_400_000))
+  const since = daysAgo(REMINDED_DAYS)
   const waiting = await mine().whereIn('i.state', ['checked', 'failed']).count('* as count').first()
   const refused = await mine()
     .join('import_rows as r', 'r.import_id', 'i.id')
