@@ -62,11 +62,13 @@ describe('check of an embedded database', () => {
     const foreign = join(folder, 'foreign.db')
     make(foreign, 'CREATE TABLE people (id)')
     expect(await check(foreign)).to.include({ code: 'foreign_tables', field: 'file' })
+    make(join(folder, 'other.db'), 'CREATE TABLE migrations (id, migration, batch)')
+    expect((await check(join(folder, 'other.db'))).code).to.equal('foreign_tables')
     const own = join(folder, 'own.db')
-    make(
-      own,
-      "CREATE TABLE migrations (name); CREATE TABLE migrations_lock (x); INSERT INTO migrations VALUES ('0001-platform')",
-    )
+    // Killed between its first two statements, an installation leaves one table without its lock.
+    make(own, 'CREATE TABLE migrations (name)')
+    expect((await check(own)).code).to.equal('unfinished')
+    make(own, "CREATE TABLE migrations_lock (x); INSERT INTO migrations VALUES ('0001-platform')")
     expect((await check(own)).code).to.equal('unfinished')
     make(own, "CREATE TABLE settings (name, value); INSERT INTO settings VALUES ('installed', '{}')")
     expect((await check(own)).code).to.equal('existing')

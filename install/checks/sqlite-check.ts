@@ -78,17 +78,26 @@ function tryExistingFile(file: string): Contents {
       .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
       .all()
     const tables = (rows as { name: string }[]).map((row) => row.name)
-    const column = (sql: string) =>
-      (database.prepare(sql).all() as { name?: string }[]).map((row) => String(row.name ?? ''))
     const contents = {
       tables,
-      migrations: tables.includes('migrations') ? column('SELECT * FROM migrations') : [],
-      isInstalled: tables.includes('settings') && column('SELECT * FROM settings').includes('installed'),
+      migrations: tables.includes('migrations') ? readNames(database, 'SELECT name FROM migrations') : [],
+      isInstalled:
+        tables.includes('settings') && readNames(database, 'SELECT name FROM settings').includes('installed'),
     }
     writeProbe(database)
     return contents
   } finally {
     database.close()
+  }
+}
+
+/** Another program's table of the same name need not have our column: then it holds one name that is not ours. */
+function readNames(database: Database.Database, sql: string): string[] {
+  try {
+    return (database.prepare(sql).all() as { name: unknown }[]).map((row) => String(row.name))
+  } catch (error) {
+    if (/no such column/.test(String((error as Error).message))) return ['']
+    throw error
   }
 }
 

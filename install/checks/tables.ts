@@ -30,12 +30,13 @@ export function judgeContents(
 }
 
 /**
- * Integral's own database has its table of migrations with our first migration in it. One that broke off during that very
- * first migration has the table still empty, and beside it nothing or our first table.
+ * Integral's own database has its table of migrations with our first migration in it. One that broke off before that
+ * migration was done has the table still empty, and beside it nothing, its lock alone (knex makes it second), or our first
+ * table.
  */
 function isOurs(tables: string[], migrations: string[], known: readonly string[]): boolean {
-  if (!tables.includes('migrations') || !tables.includes('migrations_lock')) return false
-  if (migrations.length) return migrations.includes(known[0] ?? '')
+  if (!tables.includes('migrations')) return false
+  if (migrations.length) return tables.includes('migrations_lock') && migrations.includes(known[0] ?? '')
   const others = tables.filter((table) => !['migrations', 'migrations_lock'].includes(table))
-  return others.length === 0 || others.includes('settings')
+  return others.length === 0 || (tables.includes('migrations_lock') && others.includes('settings'))
 }
