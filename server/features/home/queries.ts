@@ -102,6 +102,7 @@ export type ComingLesson = {
   title: string | null
   topicTitle: Translated | null
   topic_id: number | null
+  module_id: number
   moduleTitle: Translated
   place: string | null
   link: string | null
@@ -114,14 +115,17 @@ export async function listComingLessons(
   date: string,
   limit: number,
 ): Promise<ComingLesson[]> {
+  // Left joins, so that MariaDB begins with the few memberships and not with the modules.
   const rows = await db()('group_members as gm')
-    .join('groups as g', 'g.id', 'gm.group_id')
-    .join('modules as m', 'm.id', 'g.module_id')
-    .join('lessons as l', 'l.group_id', 'g.id')
+    .join('lessons as l', 'l.group_id', 'gm.group_id')
+    .leftJoin('groups as g', 'g.id', 'gm.group_id')
+    .leftJoin('modules as m', 'm.id', 'g.module_id')
     .leftJoin('topics as t', 't.id', 'l.topic_id')
     .leftJoin('offerings as o', 'o.id', 'l.offering_id')
     .leftJoin('learning_routes as r', 'r.enrolment_id', 'gm.enrolment_id')
-    .leftJoin('route_choices as rc', (on) => on.on('rc.route_id', 'r.id').andOn('rc.offering_id', 'l.offering_id'))
+    .leftJoin('route_choices as rc', (on) =>
+      on.on('rc.route_id', 'r.id').andOn('rc.topic_id', 'l.topic_id').andOn('rc.offering_id', 'l.offering_id'),
+    )
     .where('gm.enrolment_id', enrolmentId)
     .where((open) => open.whereNull('gm.ends_on').orWhere('gm.ends_on', '>', date))
     .where('l.ends_at', '>', now)
@@ -136,6 +140,7 @@ export async function listComingLessons(
       'l.title',
       't.title as topic_title',
       'l.topic_id',
+      'g.module_id',
       'm.title as module_title',
     )
     .select(db().raw('coalesce(l.place, o.place) as place, coalesce(l.link, o.link) as link'))
@@ -154,35 +159,46 @@ export type ChosenMaterial = {
   ownerTitle: Translated
 }
 
-/** Materials of the topics and modules of the route in force, those of the next lessons first. */
-export async function listChosenMaterials(enrolmentId: number, now: string, limit: number): Promise<ChosenMaterial[]> {
+/**
+ * Materials of the topics and modules of the route in force, those of the next lessons first.
+ * @param lessons the lessons to come, the next first
+ */
+export async function listChosenMaterials(
+  enrolmentId: number,
+  lessons: readonly Pick<ComingLesson, 'topic_id' | 'module_id'>[],
+  limit: number,
+): Promise<ChosenMaterial[]> {
   const chosen = () =>
-    db()('route_choices as rc')
-      .join('learning_routes as r', 'r.id', 'rc.route_id')
+    db()('learning_routes as r')
+      .join('route_choices as rc', 'rc.route_id', 'r.id')
       .join('topics as ct', 'ct.id', 'rc.topic_id')
       .where('r.enrolment_id', enrolmentId)
       .where('rc.in_force', 1)
-  const next = chosen()
-    .join('lessons as l', 'l.offering_id', 'rc.offering_id')
-    .where('l.ends_at', '>', now)
-    .whereNot('l.state', 'cancelled')
-    .groupBy('rc.topic_id', 'ct.module_id')
-    .select('rc.topic_id', 'ct.module_id', db().raw('min(l.starts_at) as at'))
   const ofTopics = chosen()
     .join('material_links as ml', (on) => on.onVal('ml.owner_type', 'topic').andOn('ml.owner_id', 'ct.id'))
-    .leftJoin(next.clone().as('n'), 'n.topic_id', 'ct.id')
-    .select('ml.material_id', 'ml.position', 'ct.title as owner_title', db().raw("coalesce(n.at, '9999') as at"))
-  const ofModules = db()('modules as m')
+    .select('ml.material_id', 'ml.position', 'ct.title as owner_title')
+    .select(
+      turn(
+        'ct.id',
+        lessons.flatMap((lesson) => lesson.topic_id ?? []),
+      ),
+    )
+  const ofModules = db()
+    .from(chosen().distinct('ct.module_id').as('cm'))
+    .join('modules as m', 'm.id', 'cm.module_id')
     .join('material_links as ml', (on) => on.onVal('ml.owner_type', 'module').andOn('ml.owner_id', 'm.id'))
-    .leftJoin(next.clone().as('n'), 'n.module_id', 'm.id')
-    .whereIn('m.id', chosen().select('ct.module_id'))
-    .groupBy('ml.material_id', 'ml.position', 'm.title')
-    .select('ml.material_id', 'ml.position', 'm.title as owner_title', db().raw("coalesce(min(n.at), '9999') as at"))
+    .select('ml.material_id', 'ml.position', 'm.title as owner_title')
+    .select(
+      turn(
+        'm.id',
+        lessons.map((lesson) => lesson.module_id),
+      ),
+    )
   const rows = await db()
     .from(ofTopics.unionAll([ofModules]).as('x'))
     .join('materials as mat', 'mat.id', 'x.material_id')
     .where('mat.state', 'published')
-    .orderBy(['x.at', 'x.position', 'mat.id'])
+    .orderBy(['x.turn', 'x.position', 'mat.id'])
     .limit(limit)
     .select('mat.id', 'mat.kind', 'mat.title', 'mat.minutes', 'x.owner_title')
   return rows.map((row) => ({
@@ -190,4 +206,13 @@ export async function listChosenMaterials(enrolmentId: number, now: string, limi
     title: fromJson<Translated>(row.title, {}),
     ownerTitle: fromJson<Translated>(row.owner_title, {}),
   }))
+}
+
+/** Which turn an owner of materials has: the place of its id among these, the rest after them. */
+function turn(column: string, ids: readonly number[]): Knex.Raw {
+  const order = [...new Set(ids)]
+  const cases = order.map((_, at) => `when ? then ${at}`).join(' ')
+  return order.length
+    ? db().raw(`case ?? ${cases} else ${order.length} end as turn`, [column, ...order])
+    : db().raw('0 as turn')
 }

@@ -16,6 +16,8 @@ import {
 } from './queries.ts'
 
 const DATES_SHOWN = 5
+// Enough lessons ahead for the order of what to read.
+const DATES_READ = 15
 const MATERIALS_SHOWN = 6
 
 export function homeRoutes(routes: Routes): void {
@@ -35,12 +37,13 @@ async function showHome(context: AnyContext): Promise<Reply> {
   }
   const now = nowUtc()
   const isOpen = enrolment.learners_from === null || enrolment.learners_from <= reader.today
+  const lessons = isOpen ? await listComingLessons(enrolment.id, now, reader.today, DATES_READ) : []
   const parts = {
     enrolment,
     all,
     milestones: await listMilestonesOf(enrolment.id, enrolment.programme_id, enrolment.starts_on),
-    lessons: isOpen ? await listComingLessons(enrolment.id, now, reader.today, DATES_SHOWN) : [],
-    materials: isOpen ? await listChosenMaterials(enrolment.id, now, MATERIALS_SHOWN) : [],
+    lessons: lessons.slice(0, DATES_SHOWN),
+    materials: isOpen ? await listChosenMaterials(enrolment.id, lessons, MATERIALS_SHOWN) : [],
     modules: isBuilding(enrolment) ? await listDraftModules(enrolment.id, enrolment.programme_id) : [],
   }
   return page('home/home', presentHome(reader, parts), {

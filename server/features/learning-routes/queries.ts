@@ -73,8 +73,12 @@ export async function selectHead(
 /** The whole route in four more queries, whatever its size. The caller has checked that the head is visible. */
 export async function selectRoute(head: RouteHead, date: string): Promise<RouteData> {
   const modules = (await listModules(head, date)).map(toModule)
-  const rows = await listTopics(head, date)
   const groups = new Map(modules.flatMap((module) => (module.groupId === null ? [] : [[module.groupId, module.id]])))
+  const rows = await listTopics(
+    head.routeId,
+    modules.map((module) => module.id),
+    [...groups.keys()],
+  )
   const former = rows.flatMap((row) => (row.f_id !== null && row.f_id !== row.o_id ? [row.f_id] : []))
   const lessons = await listLessons([...groups.keys()], former)
   const ownItems = head.routeId === null ? [] : await listOwnItems(head.routeId)
@@ -123,20 +127,24 @@ const listModules = (head: RouteHead, date: string): Promise<ModuleRow[]> =>
 
 const OFFERING = ['id', 'capacity', 'taken', 'place', 'link'] as const
 
-/** Topics with their offering to the learner's group (`o`) and the offering that was taken (`f`). */
-const listTopics = (head: RouteHead, date: string): Promise<TopicRow[]> =>
-  db()('topics as t')
-    .join('modules as m', 'm.id', 't.module_id')
-    .leftJoin('route_choices as rc', (on) => on.on('rc.topic_id', 't.id').andOnVal('rc.route_id', head.routeId ?? 0))
-    .leftJoin(ownGroups(head, date), 'own.module_id', 'm.id')
+/**
+ * The topics of these modules, module by module, with their offering to the learner's group of the module (`o`) and the
+ * offering that was taken (`f`).
+ */
+async function listTopics(
+  routeId: number | null,
+  moduleIds: readonly number[],
+  groupIds: readonly number[],
+): Promise<TopicRow[]> {
+  const rows: TopicRow[] = await db()('topics as t')
+    .leftJoin('route_choices as rc', (on) => on.on('rc.topic_id', 't.id').andOnVal('rc.route_id', routeId ?? 0))
     .leftJoin('offerings as o', (on) =>
-      on.on('o.group_id', 'own.id').andOn('o.topic_id', 't.id').andOnNull('o.cancelled_at'),
+      on.on('o.topic_id', 't.id').andOnIn('o.group_id', groupIds).andOnNull('o.cancelled_at'),
     )
     .leftJoin('offerings as f', 'f.id', 'rc.offering_id')
-    .where('m.programme_id', head.programme.id)
-    .whereNull('m.archived_at')
+    .whereIn('t.module_id', moduleIds)
     .where((either) => either.whereNull('t.archived_at').orWhere('rc.in_draft', 1).orWhere('rc.in_force', 1))
-    .orderBy(['m.position', 'm.id', 't.position', 't.id'])
+    .orderBy(['t.position', 't.id'])
     .select('t.id', 't.module_id', 't.position', 't.title', 't.description', 't.hours', 't.format', 't.is_compulsory')
     .select('rc.in_draft', 'rc.in_force')
     .select(OFFERING.flatMap((column) => [`o.${column} as o_${column}`, `f.${column} as f_${column}`]))
@@ -146,6 +154,9 @@ const listTopics = (head: RouteHead, date: string): Promise<TopicRow[]> =>
         .select(db().raw('group_concat(tp.requires_topic_id)'))
         .as('requires'),
     )
+  const order = new Map(moduleIds.map((id, at) => [id, at]))
+  return rows.sort((a, b) => (order.get(a.module_id) ?? 0) - (order.get(b.module_id) ?? 0))
+}
 
 const listLessons = (groupIds: number[], formerOfferings: number[]): Promise<LessonRow[]> =>
   db()('lessons as l')
