@@ -12,7 +12,7 @@ const emptyTo = (fallback: string) => (value: unknown) =>
 
 const mysqlInput = z.object({
   kind: z.literal('mysql'),
-  host: z.preprocess(emptyTo('127.0.0.1'), line(255)),
+  host: z.preprocess(emptyTo('localhost'), line(255)),
   port: z.preprocess(emptyTo('3306'), whole(1, 65_535)),
   socket: optionalLine(255),
   user: line(80),

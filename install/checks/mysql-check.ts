@@ -1,4 +1,5 @@
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
+import { mysqlAddress } from '../../server/core/db/mysql-address.ts'
 import { driverCode, explainDriverError } from './connection-errors.ts'
 import { type CheckOptions, type DatabaseReport, report } from './database-check.ts'
 import { judgeContents, PROBE_TABLE } from './tables.ts'
@@ -49,7 +50,7 @@ const isLocal = (settings: MysqlSettings) =>
 
 async function connectWithin(milliseconds: number, settings: MysqlSettings): Promise<Connection> {
   const connecting = createConnection({
-    ...(settings.socket ? { socketPath: settings.socket } : { host: settings.host, port: settings.port }),
+    ...mysqlAddress(settings),
     user: settings.user,
     password: settings.password,
     charset: 'UTF8MB4_BIN',

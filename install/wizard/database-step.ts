@@ -39,7 +39,7 @@ export function databaseRoutes(routes: Routes, store: SetupStore): void {
 async function suggestion(store: SetupStore): Promise<Record<string, unknown>> {
   const { database } = store.read()
   const mysql = {
-    host: process.env.INTEGRAL_DB_HOST ?? '127.0.0.1',
+    host: process.env.INTEGRAL_DB_HOST ?? 'localhost',
     port: process.env.INTEGRAL_DB_PORT ?? '3306',
     user: process.env.INTEGRAL_DB_USER ?? 'integral',
     database: process.env.INTEGRAL_DB_NAME ?? 'integral',

@@ -115,21 +115,40 @@ const pagesOf = (marks: Marks): [page: string, login: string | null, path: strin
   ['people, filtered', 'admin', `/people?positionId=${marks.position}`],
 ]
 
+async function open(app: string, login: string | null, path: string) {
+  const client = new TestClient(app)
+  if (login) await client.post('/sign-in', { login, password: PASSWORD })
+  const answer = await client.get(path)
+  if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`)
+  return { answer, cookie: client.cookie }
+}
+
+/** Memory under load in a process that serves the application alone, in megabytes per page, one page after another. */
+async function weigh(site: Site, marks: Marks): Promise<Map<string, number>> {
+  const megabytes = new Map<string, number>()
+  const { child, app } = await serve(site)
+  for (const [page, login, path] of pagesOf(marks)) {
+    const { cookie } = await open(app, login, path)
+    await hammer(`${app}${path}`, cookie, isQuick ? 1 : 4)
+    megabytes.set(page, memoryOf(child.pid as number))
+  }
+  child.disconnect()
+  return megabytes
+}
+
 async function measure(site: Site, marks: Marks): Promise<Row[]> {
   const rows: Row[] = []
+  const megabytes = await weigh(site, marks)
   const { child, app, limit } = await serve(site)
   for (const [page, login, path] of pagesOf(marks)) {
-    const client = new TestClient(app)
-    if (login) await client.post('/sign-in', { login, password: PASSWORD })
-    const answer = await client.get(path)
-    if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`)
+    const { answer, cookie } = await open(app, login, path)
     const row = {
       site: site.name,
       page,
-      app: await fire(`${app}${path}`, client.cookie),
+      app: await fire(`${app}${path}`, cookie),
       limit: await fire(`${limit}${path}`, ''),
       queries: answer.queries,
-      megabytes: memoryOf(child.pid as number),
+      megabytes: megabytes.get(page) ?? 0,
     }
     rows.push(row)
     const share = row.app.rps / row.limit.rps
@@ -146,8 +165,12 @@ async function measure(site: Site, marks: Marks): Promise<Row[]> {
 mkdirSync(folder, { recursive: true })
 const settings = { 'innodb-buffer-pool-size': '2G', 'innodb-log-file-size': '512M' }
 const mariadb = await startMariaDb({ folder: join(folder, 'mariadb'), settings })
-const { host, port, user, password } = mariadb
-const mysql = (database: string): DatabaseConfig => ({ kind: 'mysql', host, port, user, password, database, pool: 10 })
+const { host, port, socket, user, password } = mariadb
+// By its socket, as on a plain web host that has its database beside it.
+const mysql = (database: string): DatabaseConfig => ({
+  ...{ kind: 'mysql', host, port, user, password, database, pool: 10 },
+  ...(socket ? { socket } : {}),
+})
 const sites: Site[] = [
   { name: 'SQLite, demo', size: DEMONSTRATION, database: { kind: 'sqlite', file: join(folder, 'demo.sqlite') } },
   { name: 'MariaDB, demo', size: DEMONSTRATION, database: mysql('integral_bench_demo') },

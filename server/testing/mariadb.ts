@@ -13,6 +13,8 @@ export interface MariaDb {
   port: number
   user: string
   password: string
+  /** The path of its socket, if it runs on this machine as ours. */
+  socket?: string
   /** mysql://user:password@host:port */
   url: string
   stop(): Promise<void>
@@ -77,11 +79,12 @@ export async function startMariaDb(options: Options = {}): Promise<MariaDb> {
       .join(''),
     { mode: 0o600 },
   )
+  const socket = join(folder, 'mysqld.sock')
   const temporary = join(folder, 'tmp')
   mkdirSync(temporary, { recursive: true })
   const settings: Record<string, string> = {
     datadir: data,
-    socket: join(folder, 'mysqld.sock'),
+    socket,
     'pid-file': join(folder, 'mysqld.pid'),
     'log-error': join(folder, 'error.log'),
     'init-file': initFile,
@@ -109,7 +112,7 @@ export async function startMariaDb(options: Options = {}): Promise<MariaDb> {
     throw error
   }
   const url = `mysql://integral:${password}@127.0.0.1:${port}`
-  return { host: '127.0.0.1', port, user: 'integral', password, url, stop }
+  return { host: '127.0.0.1', port, socket, user: 'integral', password, url, stop }
 }
 
 /** mariadbd refuses to run as root unless told to. */

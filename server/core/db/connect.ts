@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import knexModule, { type Knex } from 'knex'
 import type { DatabaseConfig } from '../../config.ts'
+import { mysqlAddress } from './mysql-address.ts'
 import { LibsqlClient } from './sqlite-client.ts'
 
 const { default: knex = knexModule } = knexModule as unknown as { default?: typeof knexModule }
@@ -43,7 +44,7 @@ function connectMysql(config: Extract<DatabaseConfig, { kind: 'mysql' }>): Knex 
     client: 'mysql2',
     compileSqlOnError: false,
     connection: {
-      ...(config.socket ? { socketPath: config.socket } : { host: config.host, port: config.port }),
+      ...mysqlAddress(config),
       user: config.user,
       password: config.password,
       database: config.database,

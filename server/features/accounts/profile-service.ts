@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises'
-import sharp from 'sharp'
 import { z } from 'zod'
 import { db, fromJson, toJson, withTransaction } from '../../core/db/index.ts'
 import { InputError } from '../../core/errors.ts'
@@ -76,6 +75,8 @@ const PHOTO_FORMATS = ['jpeg', 'png', 'webp', 'heif', 'gif', 'tiff']
 async function portrait(file: UploadedFile): Promise<UploadedFile> {
   const path = `${file.path}.webp`
   try {
+    // Loaded with the first photo: the library takes 30 MB that many days never need.
+    const { default: sharp } = await import('sharp')
     const picture = sharp(file.path, { limitInputPixels: 50_000_000 })
     // Drawings in SVG name other files; a photo is none.
     if (!PHOTO_FORMATS.includes((await picture.metadata()).format ?? '')) throw new Error('not a photo')
