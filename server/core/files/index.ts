@@ -38,7 +38,8 @@ const extensionOf = (name: string) => name.split('.').pop()?.toLowerCase() ?? ''
 async function mediaTypeOf(file: UploadedFile): Promise<string | undefined> {
   const extension = extensionOf(file.name)
   const sniffed = await fileTypeFromFile(file.path)
-  if (!sniffed) return TEXT.includes(extension) ? 'text/plain' : undefined
+  // The mark with which spreadsheets begin a text in UTF-16 looks like the beginning of a sound.
+  if (!sniffed || sniffed.ext === 'mp1') return TEXT.includes(extension) ? 'text/plain' : undefined
   return ALLOWED[sniffed.mime]?.includes(extension) ? sniffed.mime : undefined
 }
 

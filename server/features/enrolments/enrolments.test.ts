@@ -284,6 +284,8 @@ describe('enrolment pages', function () {
     const stale = await methodist.post(`/cohorts/${cohort}/people/change`, { action: 'suspend', ids: id, version: 7 })
     expect(stale.status).to.equal(409)
     const foreign = await methodist.post(`/cohorts/${other}/people/change`, { action: 'suspend', ids: id })
+    const odd = await methodist.post(`/cohorts/${cohort}/people/change`, { action: 'suspend', ids: { toString: id } })
+    expect([odd.status, odd.location]).to.deep.equal([303, `/cohorts/${cohort}/people`])
     expect([303, 422]).to.include(foreign.status)
     expect(await stateOf(id)).to.equal('active')
     expect((await methodist.get(`/cohorts/${other}/people/${id}`)).status).to.equal(404)

@@ -33,7 +33,7 @@ const idList = z.preprocess(
     [value]
       .flat(2)
       .filter((item) => item !== undefined && item !== '')
-      .flatMap((item) => String(item).split(',')),
+      .flatMap((item) => (typeof item === 'string' ? item.split(',') : [item])),
   list(id(), 2000),
 )
 

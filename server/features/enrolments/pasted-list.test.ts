@@ -49,6 +49,13 @@ describe('a pasted list of people', () => {
     })
   })
 
+  it('reads the longest line at once', () => {
+    const started = Date.now()
+    expect(match(`${'я'.repeat(200_000)}\nанна@${'.'.repeat(100_000)}`).found).to.deep.equal([])
+    expect(match(`Петров Олег Игоревич, ${'очень '.repeat(20_000)}`).found).to.deep.equal([3])
+    expect(Date.now() - started).to.be.below(1000)
+  })
+
   it('drops nothing in silence', () => {
     expect(match('Никто Никита Никитич\nИванова\nnobody@school.example\n12345').notFound).to.deep.equal([
       'Никто Никита Никитич',

@@ -21,6 +21,9 @@ export type PastedLine = {
 
 export const MOST_LINES = 2000
 
+/** What is read of a line. No row of a list is longer, and the search for an address would take minutes on a page of letters. */
+const MOST_SIGNS = 1000
+
 const EMAIL = /[^\s;,<>"'()]+@[^\s;,<>"'()]+\.[^\s;,<>"'()]+/u
 
 /** Lines of a pasted list, each with the address or the name in it. Blank lines and repeated ones are left out. */
@@ -35,7 +38,8 @@ export function parsePasted(text: string): PastedLine[] {
   return [...lines.values()]
 }
 
-function readLine(text: string): PastedLine {
+function readLine(whole: string): PastedLine {
+  const text = whole.slice(0, MOST_SIGNS)
   const email = EMAIL.exec(text)?.[0].replace(/[.]+$/, '') ?? null
   // Of several columns, the name is in the first that is not a number or an address.
   const column = text

@@ -128,6 +128,17 @@ describe('kinds of lists and what follows them', function () {
     expect((await again.check()).text).to.include('Загружать нечего')
   })
 
+  it('a text in UTF-16, as spreadsheets save “Unicode text”, is read and kept', async () => {
+    const lines = [
+      ['ФИО', 'Почта'],
+      ['Широкова Юния Петровна', 'unia@b.example'],
+    ]
+    const walk = walkThrough(app, admin)
+    const done = await walk.all(csvFile(lines, 'список.txt', 'utf16'))
+    expect(done.text).to.include('Люди загружены')
+    expect(await db()('people').where({ email_folded: 'unia@b.example' }).first()).to.include({ first_name: 'Юния' })
+  })
+
   it('new people are invited by letter, and the others get slips', async () => {
     const walk = walkThrough(app, admin)
     const done = await walk.all(
