@@ -7,11 +7,11 @@ const attribute = (tag: string, name: string) => {
   return found ? plain(found[1] as string) : undefined
 }
 
-/** What a browser would send of the form with this action, if nobody touched it. */
-export function fieldsOf(html: string, action: string): Fields {
+/** What a browser would send of the form with this action, if nobody touched it. @param has a field that it has */
+export function fieldsOf(html: string, action: string, has = 'version'): Fields {
   const form = [...html.matchAll(/<form\b[^>]*>[\s\S]*?<\/form>/g)]
     .map(([text]) => text)
-    .find((text) => attribute(text.slice(0, text.indexOf('>')), 'action') === action && text.includes('name="version"'))
+    .find((text) => attribute(text.slice(0, text.indexOf('>')), 'action') === action && text.includes(`name="${has}"`))
   if (!form) throw new Error(`no form for ${action}`)
   const fields: Fields = {}
   const add = (name: string, value: string) => {

@@ -7,6 +7,7 @@ import type { Translate } from '../i18n/index.ts'
 import { translator } from '../i18n/index.ts'
 import { type Actor, hasAnywhere, hasEverywhere, NOBODY } from '../rights/index.ts'
 import type { Csrf } from './csrf.ts'
+import { sendOnce } from './form-key.ts'
 import { type Form, formAsTyped, formWithErrors, parseInput } from './forms.ts'
 import { languageOf, zoneOf } from './locale.ts'
 import { json, type Reply } from './reply.ts'
@@ -65,6 +66,8 @@ type Definition<P extends Schema, Q extends Schema, B extends Schema> = {
   query?: Q
   body?: B
   upload?: Upload
+  /** Adds or sends something: done once, however often the form is sent. Its template includes `form-key`. */
+  once?: true
   /** Shows the form again with what was typed and the reasons; without it the reasons get a page of their own. */
   invalid?: (context: Context<P, Q, undefined>, form: Form) => Reply | Promise<Reply>
   /**
@@ -164,7 +167,9 @@ export class Routes {
       const file = upload && (await receiveUpload(upload, req, res))
       if (req.method !== 'GET' && req.method !== 'HEAD') this.#csrf.check(req)
       const body = definition.body ? parseInput(definition.body, req.body ?? {}) : undefined
-      await sendReply(req, res, context, this.#csrf, await handler({ ...context, file, body } as Context<P, Q, B>))
+      const work = async () => handler({ ...context, file, body } as Context<P, Q, B>)
+      const reply = await (definition.once ? sendOnce(base.actor, req.body, work) : work())
+      await sendReply(req, res, context, this.#csrf, reply)
     } catch (error) {
       const reply = base.wantsJson ? undefined : await formAgain(definition, context, error)
       if (!reply) throw error

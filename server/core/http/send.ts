@@ -3,6 +3,7 @@ import { fileUrl } from '../files/index.ts'
 import { LANGUAGES, languageLabel } from '../i18n/index.ts'
 import { setting } from '../settings.ts'
 import type { Csrf } from './csrf.ts'
+import { newFormKey } from './form-key.ts'
 import { navigationFor } from './navigation.ts'
 import { NewerFields } from './newer-fields.ts'
 import { readAppearance } from './preferences.ts'
@@ -82,6 +83,7 @@ async function frameOf(req: Request, res: Response, context: AnyContext, csrf: C
     path: back,
     layout: options.layout ?? 'app',
     csrf: csrf.token(req, res),
+    newFormKey,
     actor:
       actor.personId === null
         ? null

@@ -1,4 +1,3 @@
-import { newFormKey, sendOnce } from '../../core/http/form-key.ts'
 import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, mayEverywhere, type Routes } from '../../core/http/route.ts'
@@ -12,16 +11,13 @@ const access = mayEverywhere('dictionaries.edit')
 
 /** Categories: what kind of learners the authority tells apart. */
 export function categoryRoutes(routes: Routes): void {
-  routes.get('/categories', { access }, (context) => showList(context, cleanForm({ formKey: newFormKey() })))
+  routes.get('/categories', { access }, (context) => showList(context, cleanForm()))
   routes.post(
     '/categories',
-    { access, body: categoryInput, invalid: showList },
-    async ({ actor, body: { formKey, name } }) => {
-      const to = await sendOnce(actor, formKey, async () => {
-        await createCategory(actor, name)
-        return '/categories'
-      })
-      return redirect(to, 'dictionaries.categories.flash.created')
+    { access, body: categoryInput, once: true, invalid: showList },
+    async ({ actor, body }) => {
+      await createCategory(actor, body.name)
+      return redirect('/categories', 'dictionaries.categories.flash.created')
     },
   )
   routes.get('/categories/:id', { access, params: idParams }, (context) => showCategory(context))

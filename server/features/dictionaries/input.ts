@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { id, line, translated, versionField } from '../../core/http/fields.ts'
-import { formKeyField } from '../../core/http/form-key.ts'
 import { pagingQuery } from '../../core/http/paging.ts'
 
 export const idParams = z.object({ id: id() })
@@ -16,7 +15,7 @@ export const positionInput = z.object({ name: line(200) })
 export const positionUpdate = z.object({ name: line(200), version: versionField() })
 export const mergeInput = z.object({ into: line(200), version: versionField() })
 
-export const categoryInput = z.object({ name: translated(200), formKey: formKeyField() })
+export const categoryInput = z.object({ name: translated(200) })
 export const categoryUpdate = z.object({ name: translated(200), version: versionField() })
 export const moveInput = z.object({ direction: z.enum(['up', 'down']) })
 

@@ -36,7 +36,7 @@ export function planRoutes(routes: Routes): void {
 
   routes.post(
     '/journals/:groupId/lessons',
-    { access: plan, params: groupParams, body: lessonInput, invalid: showForm },
+    { access: plan, params: groupParams, body: lessonInput, once: true, invalid: showForm },
     async ({ actor, params, body, zone }) => {
       const ids = await planLessons(actor, params.groupId, body, zone)
       const flash = { kind: 'success' as const, key: 'journals.plan.planned', values: { count: ids.length } }

@@ -29,7 +29,7 @@ export function ownItemRoutes(routes: Routes): void {
 
   routes.post(
     BASE,
-    { access: edit, params: enrolmentParams, body: ownItemInput, invalid: showForm },
+    { access: edit, params: enrolmentParams, body: ownItemInput, once: true, invalid: showForm },
     async (context) => {
       const { enrolmentId } = context.params
       return saved(context, enrolmentId, 'ownAdded', () => addOwnItem(context.actor, enrolmentId, context.body))

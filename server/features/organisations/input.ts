@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { civilDate, id, line, optionalEmail, optionalId, optionalLine, versionField } from '../../core/http/fields.ts'
-import { formKeyField } from '../../core/http/form-key.ts'
 import { pagingQuery } from '../../core/http/paging.ts'
 import { authorityToday } from '../../core/settings.ts'
 
@@ -46,7 +45,6 @@ export const organisationInput = z.object({
   headName: optionalLine(200),
 })
 /** The form that adds one. */
-export const newOrganisationInput = organisationInput.extend({ formKey: formKeyField() })
 export const organisationUpdate = organisationInput.extend({ version: versionField() })
 export const stateInput = z.object({ state: z.enum(['active', 'closed']), version: versionField() })
 

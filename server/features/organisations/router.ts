@@ -1,5 +1,4 @@
 import { exportFormat, sendTable } from '../../core/export/index.ts'
-import { newFormKey, sendOnce } from '../../core/http/form-key.ts'
 import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { json, page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
@@ -10,7 +9,7 @@ import {
   departmentInput,
   idParams,
   listQuery,
-  newOrganisationInput,
+  organisationInput,
   organisationUpdate,
   stateInput,
   suggestQuery,
@@ -67,17 +66,13 @@ export function organisationRoutes(routes: Routes): void {
     return json(found.map((row) => ({ value: row.short_name })))
   })
 
-  routes.get('/organisations/new', { access: edit }, (context) =>
-    showForm(context, cleanForm({ kind: 'school', formKey: newFormKey() })),
-  )
+  routes.get('/organisations/new', { access: edit }, (context) => showForm(context, cleanForm({ kind: 'school' })))
 
   routes.post(
     '/organisations',
-    { access: edit, body: newOrganisationInput, invalid: showForm },
-    async ({ actor, body: { formKey, ...input } }) => {
-      const add = async () => `/organisations/${await createOrganisation(actor, input)}`
-      return redirect(await sendOnce(actor, formKey, add), 'organisations.flash.created')
-    },
+    { access: edit, body: organisationInput, once: true, invalid: showForm },
+    async ({ actor, body }) =>
+      redirect(`/organisations/${await createOrganisation(actor, body)}`, 'organisations.flash.created'),
   )
 
   routes.get('/organisations/:id', { access: view, params: idParams }, (context) => showCard(context, cleanForm({})))

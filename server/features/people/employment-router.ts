@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { id } from '../../core/http/fields.ts'
-import { newFormKey, sendOnce } from '../../core/http/form-key.ts'
 import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
@@ -17,7 +16,7 @@ const edit = may('people.edit')
 /** Places of work of a person. */
 export function employmentRoutes(routes: Routes): void {
   routes.get('/people/:id/employments/new', { access: edit, params: idParams }, (context) =>
-    showForm(context, cleanForm({ formKey: newFormKey() }), context.params.id),
+    showForm(context, cleanForm(), context.params.id),
   )
   routes.post(
     '/people/:id/employments',
@@ -25,15 +24,12 @@ export function employmentRoutes(routes: Routes): void {
       access: edit,
       params: idParams,
       body: newEmploymentInput,
+      once: true,
       invalid: (context, form) => showForm(context, form, context.params.id),
     },
-    async ({ actor, params, body: { formKey, ...input } }) => {
-      const card = `/people/${params.id}`
-      await sendOnce(actor, formKey, async () => {
-        await addEmployment(actor, params.id, input)
-        return card
-      })
-      return redirect(card, 'people.flash.employmentAdded')
+    async ({ actor, params, body }) => {
+      await addEmployment(actor, params.id, body)
+      return redirect(`/people/${params.id}`, 'people.flash.employmentAdded')
     },
   )
   routes.get('/people/:id/employments/:employmentId', { access: edit, params }, async (context) => {

@@ -12,7 +12,6 @@ import {
   optionalWhole,
   versionField,
 } from '../../core/http/fields.ts'
-import { formKeyField } from '../../core/http/form-key.ts'
 import { pagingQuery } from '../../core/http/paging.ts'
 import { authorityToday } from '../../core/settings.ts'
 import { ORGANISATION_KINDS } from '../organisations/input.ts'
@@ -78,16 +77,15 @@ const inOrder = (work: { startsOn: string | null; endsOn: string | null }) =>
   !work.startsOn || !work.endsOn || work.startsOn <= work.endsOn
 const orderProblem = { message: 'people.employment.order', path: ['endsOn'] }
 
-export const newEmploymentInput = z.object({ ...employment, formKey: formKeyField() }).refine(inOrder, orderProblem)
+export const newEmploymentInput = z.object(employment).refine(inOrder, orderProblem)
 export const employmentUpdate = z.object({ ...employment, version: versionField() }).refine(inOrder, orderProblem)
-export type EmploymentInput = Omit<z.infer<typeof newEmploymentInput>, 'formKey'>
+export type EmploymentInput = z.infer<typeof newEmploymentInput>
 
 /** A new person, with the first place of work on the same form (it may be left out as a whole). */
 export const newPersonInput = personInput.extend({
   organisation: optionalLine(300),
   position: optionalLine(200),
   startsOn: optionalCivilDate(),
-  formKey: formKeyField(),
 })
 
 export const archiveInput = z.object({ state: z.enum(['active', 'archived']), version: versionField() })

@@ -1,5 +1,4 @@
 import { exportFormat, sendTable } from '../../core/export/index.ts'
-import { newFormKey, sendOnce } from '../../core/http/form-key.ts'
 import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { json, page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
@@ -86,19 +85,14 @@ export function peopleRoutes(routes: Routes): void {
     )
   })
 
-  routes.get('/people/new', { access: edit }, (context) =>
-    showForm(context, cleanForm({ gender: '', formKey: newFormKey() })),
-  )
+  routes.get('/people/new', { access: edit }, (context) => showForm(context, cleanForm({ gender: '' })))
   routes.post(
     '/people',
-    { access: edit, body: newPersonInput, invalid: showForm },
-    async ({ actor, body: { formKey, ...input } }) => {
-      const add = async () => `/people/${await createPerson(actor, input)}`
-      return redirect(await sendOnce(actor, formKey, add), 'people.flash.created')
-    },
+    { access: edit, body: newPersonInput, once: true, invalid: showForm },
+    async ({ actor, body }) => redirect(`/people/${await createPerson(actor, body)}`, 'people.flash.created'),
   )
 
-  routes.post('/people/filters', { access: view, body: saveFilterInput }, async ({ actor, body }) => {
+  routes.post('/people/filters', { access: view, body: saveFilterInput, once: true }, async ({ actor, body }) => {
     await saveFilter(actor, body)
     return redirect(`/people?${body.criteria.replace(/[^\w=&%.+-]/g, '')}`, 'people.flash.filterSaved')
   })

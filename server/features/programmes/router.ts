@@ -38,10 +38,14 @@ export function programmeRoutes(routes: Routes): void {
 
   routes.get('/programmes/new', { access: edit }, (context) => showForm(context, cleanForm({ hours: 72 })))
 
-  routes.post('/programmes', { access: edit, body: newProgrammeInput, invalid: showForm }, async ({ actor, body }) => {
-    const id = await createProgramme(actor, body)
-    return redirect(`/programmes/${id}`, 'programmes.flash.created')
-  })
+  routes.post(
+    '/programmes',
+    { access: edit, body: newProgrammeInput, once: true, invalid: showForm },
+    async ({ actor, body }) => {
+      const id = await createProgramme(actor, body)
+      return redirect(`/programmes/${id}`, 'programmes.flash.created')
+    },
+  )
 
   routes.get('/programmes/:id', { access: view, params: idParams, query: programmeQuery }, async (context) => {
     return showProgramme(context, context.params.id, context.query.open)
@@ -97,7 +101,7 @@ export function programmeRoutes(routes: Routes): void {
 
   routes.post(
     '/programmes/:id/copy',
-    { access: edit, params: idParams, body: copyInput, invalid: showCopy },
+    { access: edit, params: idParams, body: copyInput, once: true, invalid: showCopy },
     async ({ actor, params, body }) => {
       const id = await copyProgramme(actor, params.id, body.title)
       return redirect(`/programmes/${id}`, 'programmes.flash.copied')

@@ -46,6 +46,7 @@ export function letterRoutes(routes: Routes): void {
       params: idParams,
       query: journalQuery,
       body: letterInput,
+      once: true,
       invalid: (context, form) => showLetter(context, context.query, form),
     },
     async ({ actor, params, body }) => {

@@ -78,6 +78,7 @@ function ownedRoutes(routes: Routes, type: OwnerType) {
       params: idParams,
       upload,
       body: materialInput,
+      once: true,
       invalid: (context, form) => showNewForm(context, type, form),
     },
     async ({ actor, params, body, file }) => {

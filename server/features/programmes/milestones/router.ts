@@ -33,7 +33,7 @@ export function milestoneRoutes(routes: Routes): void {
 
   routes.post(
     '/programmes/:id/milestones',
-    { access: edit, params: idParams, body: milestoneInput, invalid: showNewForm },
+    { access: edit, params: idParams, body: milestoneInput, once: true, invalid: showNewForm },
     async ({ actor, params, body }) => {
       await createMilestone(actor, params.id, body)
       return redirect(listHref(params.id), 'programmes.flash.milestoneCreated')

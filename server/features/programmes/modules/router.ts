@@ -48,7 +48,7 @@ export function moduleRoutes(routes: Routes): void {
 
   routes.post(
     '/programmes/:id/modules',
-    { access: arrange, params: idParams, body: moduleInput, invalid: showNewForm },
+    { access: arrange, params: idParams, body: moduleInput, once: true, invalid: showNewForm },
     async ({ actor, params, body }) => {
       const id = await createModule(actor, params.id, body)
       return redirect(`/programmes/${params.id}?open=${id}#module-${id}`, 'programmes.flash.moduleCreated')

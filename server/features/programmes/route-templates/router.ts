@@ -35,7 +35,7 @@ export function routeTemplateRoutes(routes: Routes): void {
 
   routes.post(
     '/programmes/:id/route-templates',
-    { access: edit, params: idParams, body: templateInput, invalid: showNewForm },
+    { access: edit, params: idParams, body: templateInput, once: true, invalid: showNewForm },
     async ({ actor, params, body }) => {
       await createTemplate(actor, params.id, body)
       return redirect(listHref(params.id), 'programmes.flash.templateCreated')

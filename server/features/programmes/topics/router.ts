@@ -29,7 +29,7 @@ export function topicRoutes(routes: Routes): void {
 
   routes.post(
     '/modules/:id/topics',
-    { access: edit, params: idParams, body: topicInput, invalid: showNewForm },
+    { access: edit, params: idParams, body: topicInput, once: true, invalid: showNewForm },
     async ({ actor, params, body }) => {
       const id = await createTopic(actor, params.id, body)
       return redirect(`/topics/${id}`, 'programmes.flash.topicCreated')

@@ -21,6 +21,7 @@ export function transferRoutes(routes: Routes): void {
     {
       access: edit,
       upload: { field: 'file', maxBytes: MOST_IMPORT_BYTES },
+      once: true,
       invalid: (context, form) => showImport(context, form, []),
     },
     async (context) => {
