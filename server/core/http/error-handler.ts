@@ -66,7 +66,9 @@ async function answer(error: AppError, reference: string, req: Request, res: Res
   }
   // A refused button: what has changed, or is missing, stands on the page that has it.
   const backHref = req.method === 'POST' && [409, 422].includes(error.status) ? referringPath(req) : ''
-  const model = { status: error.status, message, fields, reference, retry: req.method === 'GET', backHref }
+  // No field is marked on a page of its own.
+  const said = fields.length ? t('errors.refused') : message
+  const model = { status: error.status, message: said, fields, reference, retry: req.method === 'GET', backHref }
   const layout = context.actor.personId === null ? 'plain' : 'app'
   const reply = page('errors/error', model, {
     title: t(`errors.title.${titleOf(error.status)}`),

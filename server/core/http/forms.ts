@@ -100,7 +100,9 @@ export const formOverNews = (form: Form, version: number | null, message: string
 /** The form to show again after an InputError. */
 export function formWithErrors(error: InputError, body: unknown, t: Translate): Form {
   const { values } = formAsTyped(body)
-  const summary = error.fields.map(({ field, code, values: variables }) => ({ field, message: t(code, variables) }))
+  const all = error.fields.map(({ field, code, values: variables }) => ({ field, message: t(code, variables) }))
+  // One reason for each field, as beside it; what concerns the form as a whole is all said.
+  const summary = all.filter(({ field }, at) => !field || all.findIndex((other) => other.field === field) === at)
   const errors: Record<string, string> = {}
   for (const { field, message } of summary) errors[field] ??= message
   return { values, errors, summary, refusal: error }

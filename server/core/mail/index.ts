@@ -45,6 +45,13 @@ export async function queueLetters(letters: readonly Letter[]): Promise<void> {
   }
 }
 
+/** Takes back letters of a kind that still wait to be sent: what they say holds no longer. */
+export async function withdrawLetters(kind: string, personIds: readonly number[]): Promise<void> {
+  for (const piece of chunks(personIds)) {
+    await db()('mail_outbox').where({ kind, state: 'waiting' }).whereIn('person_id', piece).del()
+  }
+}
+
 async function withoutMuted(letters: readonly Letter[]): Promise<Letter[]> {
   const kindOf = (letter: Letter) => LETTER_KINDS.find((kind) => letter.kind.startsWith(`${kind}.`))
   const ids = letters.filter((letter) => kindOf(letter)).map((letter) => letter.personId)

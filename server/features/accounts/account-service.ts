@@ -3,7 +3,7 @@ import { ConflictError, ForbiddenError, InputError } from '../../core/errors.ts'
 import { recordEvent, recordEvents } from '../../core/events/index.ts'
 import { baseUrl } from '../../core/http/base-url.ts'
 import { translator } from '../../core/i18n/index.ts'
-import { queueLetters } from '../../core/mail/index.ts'
+import { queueLetters, withdrawLetters } from '../../core/mail/index.ts'
 import { checkSockets } from '../../core/realtime/index.ts'
 import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
 import { setting } from '../../core/settings.ts'
@@ -14,6 +14,7 @@ import { freeLogins } from './logins.ts'
 import { issueTokens } from './tokens.ts'
 
 const MOST_AT_ONCE = 2000
+const INVITATION = 'accounts.invitation'
 
 type PersonRow = {
   id: number
@@ -114,11 +115,10 @@ export async function inviteByMail(actor: Actor, personIds: readonly number[]): 
     const waiting = people.filter((person) => !person.account_state || person.account_state === 'invited')
     const reachable = waiting.filter((person) => person.email)
     const logins = await ensureAccounts(reachable)
-    const tokens = await issueTokens(
-      'invitation',
-      reachable.map((person) => person.id),
-      { createdBy: actor.personId },
-    )
+    const ids = reachable.map((person) => person.id)
+    const tokens = await issueTokens('invitation', ids, { createdBy: actor.personId })
+    // Their links have just become void: a double click, or mail that is switched on later, brings one letter that works.
+    await withdrawLetters(INVITATION, ids)
     const [address, authority] = [await baseUrl(), await setting('authority')]
     await queueLetters(
       reachable.map((person) => {
@@ -131,7 +131,7 @@ export async function inviteByMail(actor: Actor, personIds: readonly number[]): 
           link,
         }
         return {
-          kind: 'accounts.invitation',
+          kind: INVITATION,
           to: person.email as string,
           personId: person.id,
           language,
@@ -175,11 +175,9 @@ export async function makeSlips(actor: Actor, personIds: readonly number[]): Pro
       throw InputError.of('people', 'accounts.slips.powerful', { names: names.join(', ') })
     }
     const logins = await ensureAccounts(people)
-    const codes = await issueTokens(
-      'invitation',
-      people.map((person) => person.id),
-      { onPaper: true, createdBy: actor.personId },
-    )
+    const ids = people.map((person) => person.id)
+    const codes = await issueTokens('invitation', ids, { onPaper: true, createdBy: actor.personId })
+    await withdrawLetters(INVITATION, ids)
     await recordInvited(actor, people, 'slip')
     return people.map((person) => ({
       name: fullName(person),

@@ -87,6 +87,19 @@ describe('accounts', () => {
     expect(answer.status).to.equal(403)
   })
 
+  it('get one invitation that works, however often they are invited before it is sent', async () => {
+    const email = 'twice.invited@example.org'
+    const person = await makePerson({ login: null, email, email_folded: email })
+    const admin = await app.signedIn('admin')
+    for (let click = 0; click < 3; click++) await admin.post('/accounts/invite', { people: person })
+    const letters = await db()('mail_outbox').where({ to_address: email })
+    expect(letters).to.have.length(1)
+    expect((await app.visitor().get(linkIn(letters[0].body_text, 'invitation'))).status).to.equal(200)
+    // A slip makes the link void, and the letter has not gone yet.
+    await admin.post('/accounts/slips', { people: person })
+    expect(await db()('mail_outbox').where({ to_address: email })).to.deep.equal([])
+  })
+
   it('are opened by an invitation letter, once', async () => {
     const person = await makePerson({ login: null, email: 'invited@example.org', email_folded: 'invited@example.org' })
     const admin = await app.signedIn('admin')

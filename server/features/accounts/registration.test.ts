@@ -147,6 +147,13 @@ describe('registration', () => {
     expect(await db()('people').where({ email: 'twice@example.org' })).to.have.length(1)
   })
 
+  it('names each wrong field once', async () => {
+    await saveSetting('registration', { mode: 'open', approval: false })
+    const refused = await app.visitor().post('/register', { ...typed, lastName: '' })
+    expect(refused.status).to.equal(422)
+    expect(refused.text).to.include('Исправьте 1 ошибку')
+  })
+
   it('does not tell by what is wrong in the form whether an address is known', async () => {
     await saveSetting('registration', { mode: 'open', approval: false })
     const wrong = { ...typed, position: '' }

@@ -70,7 +70,7 @@ const entry = z.object({
   before: z.string().max(2000),
   attendance: z.enum(ATTENDANCES).default(''),
   mark: z.preprocess(
-    (value) => (typeof value === 'string' ? (/^\d$/.test(value) ? Number(value) : null) : value),
+    (value) => (typeof value !== 'string' ? value : value === '' ? null : /^\d$/.test(value) ? Number(value) : value),
     mark,
   ),
   comment: comment.default(''),

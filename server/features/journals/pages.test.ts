@@ -96,6 +96,8 @@ describe('pages of a module journal', () => {
         { cells: { x: line() } },
         { cells: 'x' },
         { cells: { [names()[0]]: { version: 'x', before: '', attendance: 'maybe' } } },
+        { cells: { [names()[0]]: line(0, 'present', { mark: '9' }) } },
+        { cells: { [names()[0]]: line(0, 'present', { mark: 'пять' }) } },
         { cells: { [names()[0]]: line(0, '', { comment: 'я'.repeat(600) }) } },
       ]
       for (const body of nonsense) expect((await anna.post(lesson(3), body)).status).to.equal(422)

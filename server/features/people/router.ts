@@ -41,7 +41,7 @@ const view = may('people.view')
 const edit = may('people.edit')
 
 export function peopleRoutes(routes: Routes): void {
-  routes.get('/people', { access: view, query: listQuery }, showList)
+  routes.get('/people', { access: view, query: listQuery }, (context) => showList(context, cleanForm()))
 
   routes.get('/people/export', { access: view, query: criteria }, ({ actor, query, req, t, format }) => {
     const columns = [
@@ -92,10 +92,14 @@ export function peopleRoutes(routes: Routes): void {
     async ({ actor, body }) => redirect(`/people/${await createPerson(actor, body)}`, 'people.flash.created'),
   )
 
-  routes.post('/people/filters', { access: view, body: saveFilterInput, once: true }, async ({ actor, body }) => {
-    await saveFilter(actor, body)
-    return redirect(`/people?${body.criteria.replace(/[^\w=&%.+-]/g, '')}`, 'people.flash.filterSaved')
-  })
+  routes.post(
+    '/people/filters',
+    { access: view, body: saveFilterInput, once: true, invalid: showListAgain },
+    async ({ actor, body }) => {
+      await saveFilter(actor, body)
+      return redirect(`/people?${body.criteria.replace(/[^\w=&%.+-]/g, '')}`, 'people.flash.filterSaved')
+    },
+  )
   routes.post('/people/filters/:id/delete', { access: view, params: idParams }, async ({ actor, params }) => {
     await deleteFilter(actor, params.id)
     return redirect('/people', 'people.flash.filterDeleted')
@@ -152,7 +156,14 @@ export function peopleRoutes(routes: Routes): void {
   employmentRoutes(routes)
 }
 
-async function showList(context: AnyContext & { query: ListQuery }): Promise<Reply> {
+/** The list that was going to be saved as a filter, with the reason why it was not. */
+function showListAgain(context: AnyContext, form: Form): Promise<Reply> {
+  const typed = Object.fromEntries(new URLSearchParams(String(form.values.criteria ?? '')))
+  const query = listQuery.safeParse(typed).data ?? listQuery.parse({})
+  return showList({ ...context, query }, form)
+}
+
+async function showList(context: AnyContext & { query: ListQuery }, form: Form): Promise<Reply> {
   const { actor, query, t } = context
   const { after, before, ...filter } = query
   const [result, total, saved, positions, organisation, department] = await Promise.all([
@@ -170,7 +181,7 @@ async function showList(context: AnyContext & { query: ListQuery }): Promise<Rep
   const create = { href: '/people/new', label: t('people.list.create'), icon: 'user-plus', kind: 'primary' } as const
   const load = { href: '/imports', label: t('people.list.import'), icon: 'upload' } as const
   const actions = [...(hasEverywhere(actor, 'imports.run') ? [load] : []), ...(model.canCreate ? [create] : [])]
-  return page('people/list', model, { title: t('people.list.title'), actions })
+  return page('people/list', { ...model, form }, { title: t('people.list.title'), actions })
 }
 
 /** The form of a person. Who may not edit them does not get it. */
