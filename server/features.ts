@@ -1,6 +1,7 @@
 import type { Feature } from './core/feature.ts'
 import { accounts } from './features/accounts/index.ts'
 import { administration } from './features/administration/index.ts'
+import { audit } from './features/audit/index.ts'
 import { cohorts } from './features/cohorts/index.ts'
 import { dictionaries } from './features/dictionaries/index.ts'
 import { employees } from './features/employees/index.ts'
@@ -28,6 +29,7 @@ export const features: readonly Feature[] = [
   dictionaries,
   rights,
   settings,
+  audit,
   programmes,
   cohorts,
   enrolments,

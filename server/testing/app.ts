@@ -14,6 +14,7 @@ import { forgetRoles } from '../core/rights/actor.ts'
 import { syncRoles } from '../core/rights/roles.ts'
 import { forgetSettings } from '../core/settings.ts'
 import { hashPasswordsCheaply } from '../features/accounts/passwords.ts'
+import { EVENTS_BY_AREA } from '../features/audit/event-kinds.ts'
 import { startBackground } from '../start.ts'
 import { TestClient } from './client.ts'
 import { testMariaDb } from './mariadb.ts'
@@ -136,6 +137,13 @@ export function useApp(): TestApp {
     self.url = url
     self.app = app
     await resetDatabase()
+  })
+  after('every event that was recorded has its words in the audit trail', async () => {
+    const types: string[] = await db()('domain_events').whereNot('type', 'like', 'test%').distinct('type').pluck('type')
+    const known = new Set(Object.values(EVENTS_BY_AREA).flat())
+    const unknown = types.filter((type) => !known.has(type))
+    if (unknown.length)
+      throw new Error(`Name these in features/audit/event-kinds.ts and its texts: ${unknown.join(', ')}`)
   })
   return self
 }

@@ -1,3 +1,4 @@
+import { noteRead } from '../../core/audit/reads.ts'
 import { exportFormat, sendTable } from '../../core/export/index.ts'
 import { page, type Reply } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
@@ -67,6 +68,7 @@ export function employeeRoutes(routes: Routes): void {
     const { actor, query, req, t } = context
     const reader = readerOf(context)
     const rows = await listAllEmployees(actor, query, reader.today, MOST_EXPORTED)
+    await noteRead(actor, 'employees', { type: 'list', id: 0 }, null, { filter: query, count: rows.length })
     const table = presentExport(reader, rows)
     const fileName = `${t('employees.title')} ${reader.today}`
     return sendTable(exportFormat(req.query.format), { fileName, title: t('employees.title'), ...table })
@@ -111,6 +113,7 @@ export function employeeRoutes(routes: Routes): void {
     const { actor, params, t } = context
     const reader = readerOf(context)
     const { employee } = await selectEmployee(actor, params.id, reader.today)
+    await noteRead(actor, 'employee', { type: 'enrolment', id: employee.id }, employee.person_id)
     const since = firstWeek(reader.today, TREND_WEEKS)
     const trend = presentTrend(reader, await listWeeks(actor, reader.today, since, employee.id), since)
     const head = presentHead(reader, employee)
@@ -133,6 +136,7 @@ async function showPerson(context: AnyContext, form: 'page' | 'sheet'): Promise<
   const { actor, params, t, format } = context
   const reader = readerOf(context)
   const { employee, others } = await selectEmployee(actor, params.id, reader.today)
+  await noteRead(actor, 'employee', { type: 'enrolment', id: employee.id }, employee.person_id)
   const parts = {
     employee,
     others,

@@ -1,3 +1,4 @@
+import { noteRead } from '../../core/audit/reads.ts'
 import { sendTable } from '../../core/export/index.ts'
 import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { queryString } from '../../core/http/paging.ts'
@@ -116,6 +117,7 @@ async function showPeople(context: Context<typeof cohortParams, typeof peopleQue
 async function sendPeople(context: Context<typeof cohortParams, typeof peopleFilter>): Promise<Reply> {
   const { actor, params, query, req, t } = context
   const cohort = await selectCohort(actor, params.id)
+  await noteRead(actor, 'learners', { type: 'cohort', id: cohort.id }, null, { filter: query })
   const names = ['name', 'email', 'organisation', 'position', 'groups', 'route', 'state', 'enrolledOn', 'endedOn']
   async function* rows() {
     for await (const { row, groups } of exportEnrolments(actor, cohort.id, query)) {

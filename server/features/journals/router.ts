@@ -1,3 +1,4 @@
+import { noteRead } from '../../core/audit/reads.ts'
 import { NotFoundError } from '../../core/errors.ts'
 import { sendTable } from '../../core/export/index.ts'
 import { pagerLinks } from '../../core/http/paging.ts'
@@ -106,6 +107,7 @@ function register(routes: Routes): void {
     ])
     const learner = register.learners[0]
     if (!learner) throw new NotFoundError()
+    await noteRead(actor, 'journal', { type: 'enrolment', id: params.enrolmentId }, learner.personId)
     const reader = readerOf(context)
     const head = presentHead(actor, group, reader, 'grid')
     const model = presentLearner(group, register, learner, history, reader)
@@ -156,6 +158,7 @@ function paper(routes: Routes): void {
       const { actor, params, query, lang, t } = context
       const group = await selectGroup(actor, params.groupId)
       const register = await loadRegister(group)
+      await noteRead(actor, 'learners', { type: 'group', id: group.id }, null)
       return sendTable(query.format, {
         fileName: t('journals.export.fileName', { module: pick(group.moduleTitle, lang), group: group.name }),
         title: group.name,

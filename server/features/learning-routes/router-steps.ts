@@ -1,3 +1,4 @@
+import { noteRead } from '../../core/audit/reads.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import type { AnyContext } from '../../core/http/route.ts'
 import { type LoadedRoute, loadRoute, loadShownRoute } from './load-route.ts'
@@ -32,6 +33,7 @@ export async function showConstructor(
 ): Promise<Reply> {
   const route = await loadShownRoute(context.actor, enrolmentId)
   const { data, closed, evaluation, can, isOwn } = route
+  if (!isOwn) await noteRead(context.actor, 'route', { type: 'enrolment', id: enrolmentId }, null)
   const reader = readerOf(context, route.moment.now)
   const isReturned = data.head.state === 'returned'
   const offersTemplates = can.edit && closed === null && !hasElectives(data)

@@ -1,3 +1,4 @@
+import { noteRead } from '../../core/audit/reads.ts'
 import { exportFormat, sendTable } from '../../core/export/index.ts'
 import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { json, page, type Reply, redirect } from '../../core/http/reply.ts'
@@ -43,7 +44,8 @@ const edit = may('people.edit')
 export function peopleRoutes(routes: Routes): void {
   routes.get('/people', { access: view, query: listQuery }, (context) => showList(context, cleanForm()))
 
-  routes.get('/people/export', { access: view, query: criteria }, ({ actor, query, req, t, format }) => {
+  routes.get('/people/export', { access: view, query: criteria }, async ({ actor, query, req, t, format }) => {
+    await noteRead(actor, 'people', { type: 'list', id: 0 }, null, { filter: query })
     const columns = [
       'fullName',
       'birthDate',
@@ -114,6 +116,7 @@ export function peopleRoutes(routes: Routes): void {
       listGrantsOf(params.id),
       isMorePowerful(params.id, actor),
     ])
+    await noteRead(actor, 'card', { type: 'person', id: params.id }, params.id)
     const model = presentCard(context, person, { places, work, grants: presentGrants(context, grants), isGuarded })
     return page('people/card', model, {
       title: model.name,

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { noteRead } from '../../core/audit/reads.ts'
 import type { Form } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
@@ -28,6 +29,7 @@ export function milestoneRoutes(routes: Routes): void {
     const { actor, params, t } = context
     const reader = readerOf(context)
     const learner = await selectHead(actor, params.id, reader.today)
+    await noteRead(actor, 'tracking', { type: 'enrolment', id: params.id }, learner.places.personId)
     const model = presentLearner(actor, reader, learner, await listMilestones(learner))
     return page('tracking/learner', model, {
       title: model.name,

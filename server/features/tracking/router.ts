@@ -1,3 +1,4 @@
+import { noteRead } from '../../core/audit/reads.ts'
 import { exportFormat, sendTable } from '../../core/export/index.ts'
 import { queryString } from '../../core/http/paging.ts'
 import { page, redirect } from '../../core/http/reply.ts'
@@ -52,6 +53,7 @@ export function trackingRoutes(routes: Routes): void {
     async (context) => {
       const { params, query, req, t } = context
       const parts = await loadWhole(context, params.id, query)
+      await noteRead(context.actor, 'learners', { type: 'cohort', id: params.id }, null, { filter: query })
       const table = presentExport(readerOf(context), parts)
       return sendTable(exportFormat(req.query.format), {
         fileName: `${t('tracking.title')} ${parts.cohort.title}`,

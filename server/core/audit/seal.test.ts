@@ -1,0 +1,109 @@
+import { expect } from 'chai'
+import { useApp } from '../../testing/app.ts'
+import { db, insertRows, toJson } from '../db/index.ts'
+import { inSeconds } from '../time.ts'
+import { sealAll, sealSome, verifySeals } from './seal.ts'
+
+describe('the seal of the audit trail', function () {
+  this.timeout(60_000)
+  useApp()
+
+  const record = (count: number, ageSeconds = 600) =>
+    insertRows(
+      'domain_events',
+      Array.from({ length: count }, (_, at) => ({
+        type: 'testHappened',
+        occurred_at: inSeconds(-ageSeconds),
+        delivered_at: inSeconds(-ageSeconds),
+        actor_id: null,
+        subject_type: 'person',
+        subject_id: at + 1,
+        data: toJson({ before: { name: 'Было' }, after: { name: `Стало ${at}` } }),
+        ip: '203.0.113.7',
+      })),
+    )
+  const some = async (at = 3): Promise<number> =>
+    (await db()('domain_events').whereNotNull('seal_id').orderBy('id').offset(at).first('id')).id
+  const kinds = async () => (await verifySeals()).problems.map((problem) => problem.kind)
+  /** Does something to the trail, looks at what the check says, and puts it right again. */
+  const having = async (id: number, change: Record<string, unknown>) => {
+    const before = await db()('domain_events').where({ id }).first()
+    await db()('domain_events').where({ id }).update(change)
+    const found = await verifySeals()
+    await db()('domain_events').where({ id }).update(before)
+    return found.problems
+  }
+
+  before(async () => {
+    await db()('domain_events').del()
+    await record(25)
+    await sealSome(10)
+    await sealSome(10)
+    await sealAll(() => true)
+  })
+
+  it('holds every event that is old enough, and no younger one', async () => {
+    await record(3, 5)
+    expect(await sealAll(() => true)).to.equal(0)
+    const verdict = await verifySeals()
+    expect(verdict).to.deep.include({ seals: 3, events: 25, erased: 0, problems: [] })
+    expect(verdict.head?.hash).to.match(/^[0-9a-f]{64}$/)
+  })
+
+  it('shows every kind of change', async () => {
+    const id = await some()
+    for (const change of [
+      { actor_id: 7 },
+      { type: 'otherHappened' },
+      { occurred_at: inSeconds(-900) },
+      { subject_id: 99 },
+      { personal_hash: 'f'.repeat(64), erased_at: inSeconds(0) },
+    ]) {
+      const problems = await having(id, change)
+      expect(problems[0], JSON.stringify(change)).to.deep.include({ kind: 'hash' })
+    }
+    for (const change of [{ data: '{}' }, { ip: null }, { salt: '0'.repeat(32) }]) {
+      const problems = await having(id, change)
+      expect(problems, JSON.stringify(change)).to.deep.equal([{ sealId: 1, kind: 'personal', eventIds: [Number(id)] }])
+    }
+    expect(await kinds()).to.deep.equal([])
+  })
+
+  it('shows what was taken out, and what was put in', async () => {
+    const id = await some(12)
+    const row = await db()('domain_events').where({ id }).first()
+    await db()('domain_events').where({ id }).del()
+    expect(await kinds()).to.deep.equal(['count'])
+    await db()('domain_events').insert(row)
+    await db()('domain_events').whereNull('seal_id').limit(1).update({ seal_id: 2 })
+    expect(await kinds()).to.include('count')
+    await db()('domain_events').where({ seal_id: 2, salt: null }).update({ seal_id: null })
+    expect(await kinds()).to.deep.equal([])
+  })
+
+  it('shows a seal that was taken out or made anew', async () => {
+    const second = await db()('audit_seals').where({ id: 2 }).first()
+    await db()('audit_seals').where({ id: 2 }).del()
+    expect(await kinds()).to.include('chain')
+    await db()('audit_seals').insert({ ...second, hash: 'a'.repeat(64) })
+    expect(await kinds()).to.deep.equal(['hash', 'hash'])
+    await db()('audit_seals').where({ id: 2 }).update(second)
+    expect(await kinds()).to.deep.equal([])
+  })
+
+  it('bears that personal values are erased', async () => {
+    const id = await some(5)
+    await db()('domain_events')
+      .where({ id })
+      .update({ data: '{}', ip: null, salt: null, erased_at: inSeconds(0) })
+    expect(await verifySeals()).to.deep.include({ erased: 1, problems: [] })
+  })
+
+  it('makes one chain although two processes seal at once', async () => {
+    await record(40)
+    await Promise.allSettled([sealSome(10), sealSome(10), sealSome(10)])
+    await sealAll(() => true)
+    const verdict = await verifySeals()
+    expect(verdict).to.deep.include({ events: 65, problems: [] })
+  })
+})
