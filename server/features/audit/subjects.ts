@@ -26,6 +26,15 @@ const SOURCES: Record<string, Source> = {
     href: (id) => `/people/${id}`,
   },
   enrolment: { names: withPeople('enrolment', 'enrolments'), href: (id) => `/tracking/enrolments/${id}` },
+  milestoneState: {
+    names: (ids) =>
+      db()('milestone_states as s')
+        .join('enrolments as e', 'e.id', 's.enrolment_id')
+        .join('people as p', 'p.id', 'e.person_id')
+        .whereIn('s.id', ids)
+        .select(db().raw("'milestoneState' as type"), 's.id')
+        .select({ a: 'p.last_name', b: 'p.first_name', c: 'p.middle_name' }),
+  },
   organisation: { names: named('organisation', 'organisations', 'short_name'), href: (id) => `/organisations/${id}` },
   programme: { names: named('programme', 'programmes', 'title'), href: (id) => `/programmes/${id}` },
   module: { names: named('module', 'modules', 'title'), href: (id) => `/modules/${id}` },
