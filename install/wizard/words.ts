@@ -1,8 +1,8 @@
 import type { Translate } from '../../server/core/i18n/index.ts'
 import { hasText, localeOf } from '../../server/core/i18n/index.ts'
+import type { MailReport } from '../../server/core/mail/trial.ts'
 import type { DatabaseReport } from '../checks/database-check.ts'
 import type { MachineFinding } from '../checks/machine-check.ts'
-import type { MailReport } from '../checks/mail-check.ts'
 
 /** A message of a check as a page prints it. */
 export interface Notice {

@@ -293,6 +293,13 @@ describe('accounts', () => {
     expect((await (await app.signedIn('curious')).get(address)).status).to.equal(404)
     const script = await client.upload('/profile/photo', { photo: new File(['<svg onload="alert(1)"/>'], 'x.png') })
     expect(script.status).to.equal(422)
+    const empty = await client.upload('/profile/photo', {})
+    expect(empty.status, 'a form without a file takes nothing away').to.equal(422)
+    expect(empty.text).to.include('id="f-photo-error"').and.include(`src="${address}"`)
+    expect((await client.upload('/profile/photo', { remove: '1' })).status).to.equal(303)
+    expect((await client.get('/profile')).text)
+      .not.to.include('/files/')
+      .and.not.to.include('name="remove"')
   })
 
   it('are closed at once and opened again by an administrator', async () => {

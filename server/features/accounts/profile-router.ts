@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { InputError } from '../../core/errors.ts'
 import { fileUrl } from '../../core/files/index.ts'
+import { checkbox } from '../../core/http/fields.ts'
 import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, type Routes, signedIn } from '../../core/http/route.ts'
@@ -15,6 +17,7 @@ import { profileInput, selectProfile, setPhoto, updateProfile } from './profile-
 import { endOtherSessions, endSession, listSessions } from './session-service.ts'
 
 const passwordBody = z.object({ currentPassword: z.string().min(1).max(1000), password: z.string().min(1).max(1000) })
+const photoInput = z.object({ remove: checkbox() })
 const sessionParams = z.object({ id: z.string().regex(/^[0-9a-f]{64}$/) })
 const PHOTO_BYTES = 10_000_000
 
@@ -37,11 +40,13 @@ export function profileRoutes(routes: Routes): void {
     {
       access: signedIn,
       upload: { field: 'photo', maxBytes: PHOTO_BYTES },
+      body: photoInput,
       invalid: (context, form) => showProfile(context, { photo: form }),
     },
-    async ({ actor, file }) => {
-      await setPhoto(actor, file)
-      return redirect('/profile', file ? 'accounts.profile.photoSaved' : 'accounts.profile.photoRemoved')
+    async ({ actor, body, file }) => {
+      if (!file && !body.remove) throw InputError.of('photo', 'accounts.profile.photoMissing')
+      await setPhoto(actor, body.remove ? undefined : file)
+      return redirect('/profile', body.remove ? 'accounts.profile.photoRemoved' : 'accounts.profile.photoSaved')
     },
   )
   routes.post(

@@ -176,7 +176,7 @@ describe('people', () => {
     expect(refused.status).to.equal(422)
     expect(refused.text).to.include('id="f-name-error"').and.include('Отобранная').and.not.include('Прочая')
     expect(refused.text).to.match(/name="isShared"[^>]*checked/)
-    for (const criteria of [['a', 'b'], { q: 'x' }, 'after=%00&q=' + 'я'.repeat(3000)]) {
+    for (const criteria of [['a', 'b'], { q: 'x' }, `after=%00&q=${'я'.repeat(3000)}`]) {
       expect((await admin.post('/people/filters', { name: 'Имя', criteria })).status).to.equal(422)
     }
   })

@@ -5,7 +5,7 @@ import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, mayEverywhere, type Routes } from '../../core/http/route.ts'
 import { LANGUAGES, languageLabel } from '../../core/i18n/index.ts'
 import { setting } from '../../core/settings.ts'
-import { changeAuthority, changeMail, changeRegistration, sendTestLetter } from './service.ts'
+import { changeAuthority, changeMail, changeRegistration, tryMail } from './service.ts'
 
 const isZone = (zone: string) => {
   try {
@@ -83,12 +83,14 @@ export function settingsRoutes(routes: Routes): void {
   routes.post(
     '/settings/mail/test',
     { access, body: testInput, invalid: (context, form) => showSettings(context, { test: form }) },
-    async ({ actor, body, lang }) => {
-      const problem = await sendTestLetter(actor, body.to as string, lang)
-      return redirect(
-        '/settings',
-        problem ? { kind: 'danger', key: 'settings.flash.testFailed', values: { problem } } : 'settings.flash.testSent',
-      )
+    async ({ actor, body, lang, t }) => {
+      const report = await tryMail(actor, body.to as string, lang)
+      if (report.isSent) return redirect('/settings', 'settings.flash.testSent')
+      // The wizard's words: what is wrong, and how to mend it.
+      const [found, mend] = ['Found', 'Mend'].map((part) => `install.mail${part}.${report.code}`) as [string, string]
+      const advice = t(mend, report.values)
+      const problem = `${t(found, report.values)} ${advice === mend ? '' : advice}`
+      return redirect('/settings', { kind: 'danger', key: 'settings.flash.testFailed', values: { problem } })
     },
   )
 }

@@ -2,7 +2,7 @@ import { withTransaction } from '../../core/db/index.ts'
 import { ConflictError, ForbiddenError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
 import { translator } from '../../core/i18n/index.ts'
-import { transportFor } from '../../core/mail/index.ts'
+import { type MailReport, sendTestLetter } from '../../core/mail/trial.ts'
 import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
 import { type Setting, saveSetting, setting } from '../../core/settings.ts'
 
@@ -38,28 +38,16 @@ export async function changeMail(actor: Actor, value: Setting<'mail'>): Promise<
   })
 }
 
-/**
- * Sends a letter at once, past the outbox, to try the stored settings.
- * @returns what the mail server answered when it failed
- */
-export async function sendTestLetter(actor: Actor, to: string, language: string): Promise<string | undefined> {
+/** Sends a letter at once, past the outbox, to try the stored settings. @returns what came of it */
+export async function tryMail(actor: Actor, to: string, language: string): Promise<MailReport> {
   if (!hasEverywhere(actor, 'settings.edit')) throw new ForbiddenError()
   const [mail, authority] = [await setting('mail'), await setting('authority')]
   if (!mail.enabled) throw new ConflictError('settings.mail.off')
   const t = translator(language)
-  const transport = transportFor(mail)
-  try {
-    const values = { authority: authority.name }
-    await transport.sendMail({
-      from: mail.from,
-      to,
-      subject: t('settings.mail.testSubject', values),
-      text: t('settings.mail.testText', values),
-    })
-    return undefined
-  } catch (error) {
-    return (error instanceof Error ? error.message : String(error)).slice(0, 200)
-  } finally {
-    transport.close()
-  }
+  const values = { authority: authority.name }
+  return sendTestLetter(mail, {
+    to,
+    subject: t('settings.mail.testSubject', values),
+    text: t('settings.mail.testText', values),
+  })
 }

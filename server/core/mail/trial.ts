@@ -1,5 +1,5 @@
-import { transportFor } from '../../server/core/mail/index.ts'
-import type { Setting } from '../../server/core/settings.ts'
+import type { Setting } from '../settings.ts'
+import { transportFor } from './index.ts'
 
 /** Why a letter did not go. The words are `install.mailFound.<code>`, filled with `values`. */
 export const MAIL_CODES = [

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect } from 'chai'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
-import { freePort } from '../../server/testing/mariadb.ts'
-import { sendTestLetter } from './mail-check.ts'
+import { freePort } from '../../testing/mariadb.ts'
+import { sendTestLetter } from './trial.ts'
 
 const letter = { to: 'sokolova@zarechny.example', subject: 'Проверка почты', text: 'Письмо дошло.' }
 const refuse = (responseCode: number, text: string) => Object.assign(new Error(text), { responseCode })
