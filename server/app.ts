@@ -21,6 +21,8 @@ import { trustProxy } from './core/http/trust-proxy.ts'
 import type { JobDefinition } from './core/jobs/index.ts'
 import { log, loggedUrl } from './core/log.ts'
 import { mailJobs } from './core/mail/index.ts'
+import { noticeJobs } from './core/notices/deliver.ts'
+import { setNoticeKinds } from './core/notices/kinds.ts'
 import { checkSockets } from './core/realtime/index.ts'
 import { setExplanations } from './core/rights/explanations.ts'
 import { setKnownPermissions } from './core/rights/permissions.ts'
@@ -50,6 +52,7 @@ export const allSockets = collect((feature) => feature.sockets)
 export const allCleanings = [...coreCleanings, ...features.flatMap((feature) => feature.housekeeping ?? [])]
 export const allJobs: JobDefinition[] = [
   ...mailJobs,
+  ...noticeJobs,
   { kind: 'events.redeliver', run: redeliver, attempts: 8 },
   ...collect((feature) => feature.jobs),
   housekeepingJob(allCleanings),
@@ -67,6 +70,7 @@ export function createApp(config: Config): App {
   setConfiguredUrl(config.publicUrl)
   setKnownPermissions(Object.keys(allPermissions))
   setExplanations(merge((feature) => feature.explanations))
+  setNoticeKinds(merge((feature) => feature.notices))
   setAttention(collect((feature) => (feature.attention ? [feature.attention] : undefined)))
   setFileOwners(merge((feature) => feature.fileOwners))
   for (const feature of features) routes.add(feature.name, (collector) => feature.routes?.(collector))

@@ -11,6 +11,7 @@ import { home } from './features/home/index.ts'
 import { imports } from './features/imports/index.ts'
 import { journals } from './features/journals/index.ts'
 import { learningRoutes } from './features/learning-routes/index.ts'
+import { notices } from './features/notices/index.ts'
 import { organisations } from './features/organisations/index.ts'
 import { people } from './features/people/index.ts'
 import { programmes } from './features/programmes/index.ts'
@@ -41,5 +42,6 @@ export const features: readonly Feature[] = [
   learningRoutes,
   journals,
   imports,
+  notices,
   files,
 ]

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { hasText, LANGUAGES, translator } from '../../server/core/i18n/index.ts'
-import { MAIL_CODES } from '../../server/core/mail/trial.ts'
+import { MAIL_CODES } from '../../server/core/mail/explain.ts'
 import { DATABASE_CODES } from '../checks/database-check.ts'
 import { checkDisk, checkMemory } from '../checks/machine-check.ts'
 import { STAGES } from '../installer.ts'

@@ -3,6 +3,7 @@ import type { Cleaning } from './housekeeping/index.ts'
 import type { NavigationItem } from './http/navigation.ts'
 import type { Routes } from './http/route.ts'
 import type { JobDefinition } from './jobs/index.ts'
+import type { NoticeKind } from './notices/index.ts'
 import type { SocketHandler } from './realtime/index.ts'
 import type { Explain } from './rights/explanations.ts'
 import type { Actor } from './rights/index.ts'
@@ -17,6 +18,8 @@ export type Feature = {
   navigation?: NavigationItem[]
   subscriptions?: Subscription[]
   jobs?: JobDefinition[]
+  /** What the feature tells people of, by `feature.name`. */
+  notices?: Record<string, NoticeKind>
   /** What of the feature nobody needs after a while: removed once a day, in batches. */
   housekeeping?: readonly Cleaning[]
   sockets?: SocketHandler[]

@@ -10,6 +10,7 @@ import { db, isMysql, openDatabase, rootDatabase } from '../core/db/index.ts'
 import { migrate } from '../core/db/migrate.ts'
 import { deliverEvents } from '../core/events/index.ts'
 import { runJobs } from '../core/jobs/index.ts'
+import { deliverNotices } from '../core/notices/deliver.ts'
 import { forgetRoles } from '../core/rights/actor.ts'
 import { syncRoles } from '../core/rights/roles.ts'
 import { forgetSettings } from '../core/settings.ts'
@@ -26,7 +27,7 @@ export type TestApp = {
   visitor: () => TestClient
   /** A browser of this person, signed in through the sign-in page. */
   signedIn: (login: string, password?: string) => Promise<TestClient>
-  /** Waits until domain events are delivered and jobs that are due are done. */
+  /** Waits until domain events and notices are delivered and jobs that are due are done. */
   settle: () => Promise<void>
 }
 
@@ -123,6 +124,7 @@ export function useApp(): TestApp {
     while (Date.now() < until) {
       await deliverEvents()
       await runJobs()
+      await deliverNotices()
       const waiting = await db()('domain_events').whereNull('delivered_at').first('id')
       // A job that has failed once waits for its next try; one that the worker has taken is waited for.
       const due = await db()('jobs').where({ state: 'running' }).orWhere({ state: 'queued', attempts: 0 }).first('id')

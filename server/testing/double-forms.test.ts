@@ -104,7 +104,7 @@ const CASES: Record<string, Case> = {
     page: ({ cohort }) => `/tracking/cohorts/${cohort}/letter`,
     action: ({ cohort }) => `/tracking/cohorts/${cohort}/letter?`,
     typed: () => ({ subject: 'Напоминание', text: 'Здравствуйте!' }),
-    table: 'mail_outbox',
+    table: 'notices',
     as: 'methodist',
   },
 }

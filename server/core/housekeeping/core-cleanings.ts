@@ -1,4 +1,5 @@
 import { cleanRows, cleanStore, cleanUploads } from '../files/cleaning.ts'
+import { cleanNotices } from '../notices/index.ts'
 import { SESSION_SECONDS } from '../session/store.ts'
 import { daysAgo, inSeconds, nowUtc } from '../time.ts'
 import { type Cleaning, deleteSome } from './index.ts'
@@ -23,6 +24,7 @@ export const coreCleanings: readonly Cleaning[] = [
         void old.whereIn('state', ['sent', 'failed']).where('created_at', '<', daysAgo(LETTER_DAYS))
       }),
   },
+  { name: 'notices', clean: cleanNotices },
   {
     name: 'sessions',
     clean: (most) =>

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
 import { fileUrl } from '../files/index.ts'
-import { LANGUAGES, languageLabel } from '../i18n/index.ts'
+import { LANGUAGES, languageLabel, rawText } from '../i18n/index.ts'
 import { setting } from '../settings.ts'
 import type { Csrf } from './csrf.ts'
 import { newFormKey } from './form-key.ts'
@@ -88,6 +88,7 @@ async function frameOf(req: Request, res: Response, context: AnyContext, csrf: C
       actor.personId === null
         ? null
         : { personId: actor.personId, name: actor.name, photoUrl: fileUrl(actor.photoFileId) },
+    bell: bellOf(context),
     nav: navigationFor(actor, req.path, t),
     flash: takeFlash(req, res, context),
     newer: new NewerFields(t, context.format),
@@ -106,6 +107,14 @@ async function frameOf(req: Request, res: Response, context: AnyContext, csrf: C
     texts: scriptTexts(lang),
     ...readAppearance(req),
   }
+}
+
+/** The bell of the header; its number came along with the session. */
+function bellOf({ actor, t, lang }: AnyContext) {
+  if (actor.personId === null) return null
+  const unread = actor.unreadNotices ?? 0
+  const label = unread ? t('notices.bell.count', { count: unread }) : t('notices.bell.none')
+  return { unread, label, pattern: rawText('notices.bell.count', lang) }
 }
 
 function takeFlash(req: Request, res: Response, context: AnyContext): { kind: string; text: string }[] {

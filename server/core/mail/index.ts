@@ -1,12 +1,13 @@
 import nodemailer from 'nodemailer'
-import { chunks, db, fromJson, rootDatabase } from '../db/index.ts'
+import { chunks, db, rootDatabase } from '../db/index.ts'
 import type { JobDefinition } from '../jobs/index.ts'
 import { log } from '../log.ts'
 import { type Setting, setting } from '../settings.ts'
 import { inSeconds, nowUtc } from '../time.ts'
+import { explainMailError, isOfServer, type SmtpError } from './explain.ts'
 
 export type Letter = {
-  /** `feature.kind`, for choices and templates. */
+  /** `feature.kind`. */
   kind: string
   to: string
   personId: number | null
@@ -15,20 +16,20 @@ export type Letter = {
   text: string
   /** The same letter is never sent twice. */
   dedupeKey?: string
+  /** Where the reader may stop such letters without signing in; mail programs show it as a button. */
+  unsubscribeUrl?: string | null
 }
-
-/** Kinds of letters that a person may do without; letters about one's own account always come. */
-export const LETTER_KINDS = ['enrolments', 'learning-routes', 'journals', 'tracking', 'employees'] as const
-export type LetterKind = (typeof LETTER_KINDS)[number]
 
 /** Puts a letter into the outbox, in the ambient transaction; the worker sends it after the commit. */
 export const queueLetter = (letter: Letter): Promise<void> => queueLetters([letter])
 
-/** Puts many letters into the outbox at once, leaving out those that their readers do not want. */
+/**
+ * Puts many letters into the outbox at once. For letters that always come (accounts, passwords); whatever people may choose
+ * about is a notice (`core/notices`).
+ */
 export async function queueLetters(letters: readonly Letter[]): Promise<void> {
   const now = nowUtc()
-  const wanted = await withoutMuted(letters)
-  for (const piece of chunks(wanted, 200)) {
+  for (const piece of chunks(letters, 200)) {
     const rows = piece.map((letter) => ({
       dedupe_key: letter.dedupeKey ?? null,
       kind: letter.kind,
@@ -37,6 +38,7 @@ export async function queueLetters(letters: readonly Letter[]): Promise<void> {
       language: letter.language,
       subject: letter.subject.replace(/[\r\n]+/g, ' ').slice(0, 255),
       body_text: letter.text,
+      unsubscribe_url: letter.unsubscribeUrl ?? null,
       state: 'waiting',
       next_attempt_at: now,
       created_at: now,
@@ -50,20 +52,6 @@ export async function withdrawLetters(kind: string, personIds: readonly number[]
   for (const piece of chunks(personIds)) {
     await db()('mail_outbox').where({ kind, state: 'waiting' }).whereIn('person_id', piece).del()
   }
-}
-
-async function withoutMuted(letters: readonly Letter[]): Promise<Letter[]> {
-  const kindOf = (letter: Letter) => LETTER_KINDS.find((kind) => letter.kind.startsWith(`${kind}.`))
-  const ids = letters.filter((letter) => kindOf(letter)).map((letter) => letter.personId)
-  const muted = new Map<number, LetterKind[]>()
-  for (const piece of chunks(ids)) {
-    const rows = await db()('people').whereIn('id', piece).whereNotNull('preferences').select('id', 'preferences')
-    for (const row of rows) muted.set(row.id, fromJson<{ muted?: LetterKind[] }>(row.preferences, {}).muted ?? [])
-  }
-  return letters.filter((letter) => {
-    const kind = kindOf(letter)
-    return !kind || letter.personId === null || !muted.get(letter.personId)?.includes(kind)
-  })
 }
 
 const MOST_ATTEMPTS = 10
@@ -104,24 +92,31 @@ export async function sendWaitingLetters(mayGoOn: () => boolean = () => true): P
         to: letter.to_address,
         subject: letter.subject,
         text: letter.body_text,
+        ...(letter.unsubscribe_url ? { list: { unsubscribe: letter.unsubscribe_url } } : {}),
       })
       // Letters about accounts hold links that are as good as a password: they are not kept.
       const body = letter.kind.startsWith('accounts.') ? { body_text: '' } : {}
       await outbox()
         .where({ id: letter.id })
-        .update({ state: 'sent', sent_at: nowUtc(), error: null, ...body })
+        .update({ state: 'sent', sent_at: nowUtc(), error: null, error_code: null, ...body })
       sent++
     } catch (error) {
       log.warn({ error, letter: letter.id }, 'a letter could not be sent')
       const state = letter.attempts + 1 >= MOST_ATTEMPTS ? 'failed' : 'waiting'
+      const { code } = explainMailError(error as SmtpError)
       await outbox()
         .where({ id: letter.id })
-        .update({ state, error: String(error).slice(0, 1000) })
+        .update({ state, error: wordsOf(error), error_code: code })
+      // The server takes nothing at all: the others keep their tries, and this run does not wait for each of them.
+      if (isOfServer(code)) break
     }
   }
   transport.close()
   return sent
 }
+
+/** What the server itself said, else what the network did. */
+const wordsOf = (error: unknown): string => String((error as { response?: string })?.response || error).slice(0, 1000)
 
 export const mailJobs: JobDefinition[] = [
   {

@@ -25,6 +25,8 @@ export type Actor = {
   timeZone: string | null
   /** The picture beside the name, if the person has one. */
   photoFileId?: number | null
+  /** The number on the bell. */
+  unreadNotices?: number
   grants: readonly Grant[]
 }
 
@@ -69,6 +71,9 @@ export const allows = (actor: Actor, permission: string, scopes: readonly Scope[
 /** Whether the actor has `permission` anywhere: the coarse access of a route, and what navigation shows. */
 export const hasAnywhere = (actor: Actor, permission: string): boolean =>
   actor.grants.some((grant) => gives(grant, permission))
+
+/** Whether some role of the actor follows from this: `enrolment` of who learns, `teaching` of who teaches. */
+export const hasFrom = (actor: Actor, source: string): boolean => actor.grants.some((grant) => grant.source === source)
 
 /** Whether the actor has `permission` in the whole authority. */
 export const hasEverywhere = (actor: Actor, permission: string): boolean => allows(actor, permission, [])

@@ -6,7 +6,6 @@ import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, type Routes, signedIn } from '../../core/http/route.ts'
 import { LANGUAGES, languageLabel } from '../../core/i18n/index.ts'
-import { LETTER_KINDS } from '../../core/mail/index.ts'
 import { hashSessionId } from '../../core/session/index.ts'
 import { setting } from '../../core/settings.ts'
 import { fullName } from '../../core/text.ts'
@@ -24,7 +23,7 @@ const PHOTO_BYTES = 10_000_000
 // Zones of the country and its neighbours first; any other can be had from an administrator's import.
 const ZONES = [...RUSSIAN_ZONES, 'UTC']
 
-/** One's own profile: contacts, e-mail, photo, language, letters, password and sessions. */
+/** One's own profile: contacts, e-mail, photo, language, password and sessions. */
 export function profileRoutes(routes: Routes): void {
   routes.get('/profile', { access: signedIn }, (context) => showProfile(context))
   routes.post(
@@ -95,7 +94,6 @@ async function showProfile(
     about: profile.about,
     language: profile.language ?? '',
     timeZone: profile.time_zone ?? '',
-    letters: LETTER_KINDS.filter((kind) => !profile.muted.includes(kind)),
   }
   const here = hashSessionId(req.sessionID)
   const model = {
@@ -111,7 +109,6 @@ async function showProfile(
     passwordForm: shown.password ?? cleanForm({}),
     languages: LANGUAGES.map((code) => ({ value: code, label: languageLabel(code) })),
     zones: ZONES.map((zone) => ({ value: zone, label: t(`accounts.zone.${zone.split('/').pop()}`) })),
-    letters: LETTER_KINDS.map((kind) => ({ value: kind, label: t(`accounts.profile.letter.${kind}`) })),
     sessions: sessions.map((session) => ({
       id: session.id,
       isHere: session.id === here,

@@ -1,13 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { z } from 'zod'
-import { db, fromJson, toJson, withTransaction } from '../../core/db/index.ts'
+import { db, withTransaction } from '../../core/db/index.ts'
 import { InputError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
 import { attachFile, detachFile, keepFile } from '../../core/files/index.ts'
-import { list, optionalLine, optionalText } from '../../core/http/fields.ts'
+import { optionalLine, optionalText } from '../../core/http/fields.ts'
 import type { UploadedFile } from '../../core/http/uploads.ts'
 import { LANGUAGES } from '../../core/i18n/index.ts'
-import { LETTER_KINDS, type LetterKind } from '../../core/mail/index.ts'
 import type { Actor } from '../../core/rights/index.ts'
 import { nowUtc } from '../../core/time.ts'
 
@@ -21,7 +20,6 @@ export const profileInput = z.object({
     .string()
     .max(64)
     .refine((zone) => zone === '' || isZone(zone), 'errors.field.invalid'),
-  letters: list(z.enum(LETTER_KINDS)),
 })
 
 export type Profile = {
@@ -36,24 +34,21 @@ export type Profile = {
   time_zone: string | null
   photo_file_id: number | null
   login: string
-  muted: LetterKind[]
 }
 
 /** One's own profile. */
 export async function selectProfile(actor: Actor): Promise<Profile> {
-  const row = await db()('people as p')
+  return db()('people as p')
     .join('accounts as a', 'a.person_id', 'p.id')
     .where('p.id', actor.personId)
     .first('p.*', 'a.login')
-  return { ...row, muted: fromJson<{ muted?: LetterKind[] }>(row.preferences, {}).muted ?? [] }
 }
 
-/** Changes what a person may change of themselves: phone, language, time zone and which letters come. */
+/** Changes what a person may change of themselves: phone, language and time zone. */
 export async function updateProfile(actor: Actor, input: z.infer<typeof profileInput>): Promise<void> {
   const id = actor.personId as number
   await withTransaction(async () => {
     const before = await selectProfile(actor)
-    const preferences = toJson({ muted: LETTER_KINDS.filter((kind) => !input.letters.includes(kind)) })
     await db()('people')
       .where({ id })
       .update({
@@ -61,7 +56,6 @@ export async function updateProfile(actor: Actor, input: z.infer<typeof profileI
         about: input.about,
         language: input.language || null,
         time_zone: input.timeZone || null,
-        preferences,
         updated_at: nowUtc(),
       })
       .increment('version', 1)

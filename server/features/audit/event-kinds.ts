@@ -10,6 +10,7 @@ export const EVENTS_BY_AREA: Record<string, readonly string[]> = {
     'employmentConfirmed',
     'employmentDeclined',
     'profileChanged',
+    'noticeChoicesChanged',
     'photoChanged',
     'languageChosen',
     'filterSaved',

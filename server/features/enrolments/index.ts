@@ -1,5 +1,5 @@
 import type { Feature } from '../../core/feature.ts'
-import { tellDirectors, welcomeLearner } from './letters.ts'
+import { enrolmentNotices, tellDirectors, welcomeLearner } from './notices.ts'
 import { enrolmentRoutes } from './router.ts'
 
 /** People's enrolment in cohorts: taking in, groups, suspension, withdrawal, completion, and the history of all that. */
@@ -8,6 +8,7 @@ export const enrolments: Feature = {
   permissions: { 'enrolments.edit': { roles: ['methodist'] } },
   routes: enrolmentRoutes,
   endsRights: ['enrolmentSuspended', 'enrolmentCompleted', 'enrolmentWithdrawn', 'enrolmentMoved'],
+  notices: enrolmentNotices,
   subscriptions: [
     { name: 'enrolments.welcome', events: ['personEnrolled'], handle: welcomeLearner },
     { name: 'enrolments.directors', events: ['personEnrolled'], handle: tellDirectors },

@@ -5,7 +5,7 @@ import { today } from '../../core/time.ts'
 import { whenLeavingCohort } from '../enrolments/hooks.ts'
 import { explainRoute } from './explain.ts'
 import { followMove, releaseRoutes } from './follow-enrolments.ts'
-import { tellApprovers, tellAuthor } from './letters.ts'
+import { routeNotices, tellApprovers, tellAuthor } from './notices.ts'
 import { visibleRoutes } from './queries.ts'
 import { learningRouteRoutes } from './router.ts'
 
@@ -44,6 +44,7 @@ export const learningRoutes: Feature = {
     const { count } = await countCapped(waiting)
     return [{ key: 'learning-routes.attention.submitted', count, href: '/route-approvals' }]
   },
+  notices: routeNotices,
   subscriptions: [
     { name: 'learning-routes.author', events: ['routeApproved', 'routeReturned'], handle: tellAuthor },
     { name: 'learning-routes.approvers', events: ['routeSubmitted'], handle: tellApprovers },

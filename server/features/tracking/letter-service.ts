@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { withTransaction } from '../../core/db/index.ts'
 import { ForbiddenError, NotFoundError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
-import { queueLetters } from '../../core/mail/index.ts'
+import { notifyEach } from '../../core/notices/index.ts'
 import type { Actor } from '../../core/rights/index.ts'
-import { authorityToday, setting } from '../../core/settings.ts'
+import { authorityToday } from '../../core/settings.ts'
 import { selectCohort } from './cohort-queries.ts'
 import type { LetterInput } from './input.ts'
 import { listAddressees } from './journal-queries.ts'
@@ -13,8 +14,8 @@ import { trackingPolicy } from './policy.ts'
 const NAME = /\{(имя|name)\}/giu
 
 /**
- * Sends a letter to chosen learners of a cohort, to each by themselves, through the outbox.
- * @returns how many letters wait to be sent, and how many people have no address
+ * Sends a letter to chosen learners of a cohort, to each by themselves: they read it in the system and in their mail.
+ * @returns how many letters are sent, and how many of them are read in the system only, for want of an address
  * @throws NotFoundError if one of them is not visible, ForbiddenError if the actor may not write to one of them
  */
 export async function sendLetters(
@@ -29,21 +30,24 @@ export async function sendLetters(
   if (people.length < ids.length) throw new NotFoundError()
   const policy = trackingPolicy(date)
   if (!people.every((one) => policy.can(actor, 'write', one.places))) throw new ForbiddenError()
-  const { defaultLanguage } = await setting('authority')
-  const reachable = people.filter((one) => one.email)
+  // One key for all of this letter: whoever gets it twice has been sent two.
+  const dedupeKey = `tracking-letter-${randomUUID()}`
   await withTransaction(async () => {
-    await queueLetters(
-      reachable.map((one) => ({
-        kind: 'tracking.reminder',
-        to: one.email as string,
-        personId: one.places.personId,
-        language: one.language ?? defaultLanguage,
-        subject: input.subject,
-        text: input.text.replace(NAME, () => [one.first_name, one.middle_name].filter(Boolean).join(' ')),
-      })),
+    await notifyEach(
+      'tracking.reminder',
+      people.map((one) => {
+        const name = [one.first_name, one.middle_name].filter(Boolean).join(' ')
+        return {
+          personId: one.places.personId,
+          subject: { type: 'cohort', id: cohort.id },
+          data: { subject: input.subject, text: input.text.replace(NAME, () => name) },
+          href: '/my/tracking',
+          dedupeKey,
+        }
+      }),
     )
-    const personIds = reachable.map((one) => one.places.personId)
+    const personIds = people.map((one) => one.places.personId)
     await recordEvent(actor, 'lettersSent', { type: 'cohort', id: cohort.id }, { subject: input.subject, personIds })
   })
-  return { sent: reachable.length, withoutAddress: people.length - reachable.length }
+  return { sent: people.length, withoutAddress: people.filter((one) => !one.email).length }
 }

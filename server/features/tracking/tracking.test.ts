@@ -311,10 +311,12 @@ describe('tracking journal', function () {
         .and.include('раздел «Входная анкета»')
       const letter = { enrolments: [boris], subject: 'Входная анкета', text: 'Здравствуйте, {имя}! Осталась анкета.' }
       expect((await as('methodist').post(`${base}/letter`, letter)).status).to.equal(303)
+      await app.settle()
       const sent = await db()('mail_outbox').where({ kind: 'tracking.reminder' })
-      expect(sent.map((row) => [row.to_address, row.body_text])).to.deep.equal([
-        ['learner2@example.org', 'Здравствуйте, Борис! Осталась анкета.'],
+      expect(sent.map((row) => [row.to_address, row.subject, row.body_text])).to.deep.equal([
+        ['learner2@example.org', 'Входная анкета', 'Здравствуйте, Борис! Осталась анкета.'],
       ])
+      expect((await as('learner2').get('/notices')).text).to.include('Здравствуйте, Борис! Осталась анкета.')
       const foreign = await makeEnrolment(await makePerson({}), await makeCohort())
       expect(
         (await as('methodist').post(`${base}/letter`, { ...letter, enrolments: [boris, foreign] })).status,

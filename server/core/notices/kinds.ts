@@ -1,0 +1,66 @@
+import { type Format, formatFor } from '../i18n/format.ts'
+import { type Translate, translator } from '../i18n/index.ts'
+import type { Actor } from '../rights/index.ts'
+
+/** Ways in which a notice reaches a person: in the system itself, and those that leave it. */
+export const CHANNELS = ['app', 'email'] as const
+export type Channel = (typeof CHANNELS)[number]
+
+export type Subject = { type: string; id: number }
+export type NoticeData = Record<string, unknown>
+export type Words = { t: Translate; language: string; format: Format }
+
+/** A kind of notice, declared by the feature that sends it. */
+export type NoticeKind = {
+  /** Parent key of its texts: `label` (what it is about, among the choices), `title` and `text`. */
+  texts: string
+  /** How it comes unless the person chooses otherwise. */
+  channels: readonly Channel[]
+  /** Who may ever get it: these people are asked how they want it. Everybody unless given. */
+  concerns?: (actor: Actor) => boolean
+  /** The data of a notice as the texts want them: names in the reader's language, dates as people say them. */
+  values?: (data: NoticeData, words: Words) => Record<string, unknown>
+  /** Whether this person may be told; asked once more when the notice leaves the system. */
+  mayReceive?: (personId: number, subject: Subject) => Promise<boolean>
+  /** The text is somebody's own letter, with its greeting. */
+  isLetter?: true
+}
+
+let kinds: Record<string, NoticeKind> = {}
+
+/** Tells the kinds of all features. */
+export const setNoticeKinds = (all: Record<string, NoticeKind>): void => {
+  kinds = all
+}
+
+export const noticeKinds = (): readonly [string, NoticeKind][] => Object.entries(kinds)
+
+/** The kind of a notice; undefined if the feature that sent it is there no more. */
+export const noticeKind = (name: string): NoticeKind | undefined => kinds[name]
+
+export const wordsOf = (language: string, zone: string): Words => {
+  return { t: translator(language), language, format: formatFor(language, zone) }
+}
+
+const NOTHING = '\u0000'
+const isNothing = (value: unknown) => value === undefined || value === null || value === ''
+
+/** What a notice says in a language. A paragraph that names something which is not there is left out. */
+export function sayNotice(name: string, data: NoticeData, words: Words): { title: string; text: string } {
+  const kind = kinds[name]
+  if (!kind) return { title: words.t('notices.unknown'), text: '' }
+  const values = kind.values?.(data, words) ?? data
+  const marked = new Proxy(values, {
+    get: (all, key) => (key !== 'count' && isNothing(Reflect.get(all, key)) ? NOTHING : Reflect.get(all, key)),
+  })
+  const text = words.t(`${kind.texts}.text`, marked)
+  return {
+    title: words.t(`${kind.texts}.title`, values).replace(/\s+/g, ' '),
+    // The abbreviated year of a Russian date ends its sentence, too.
+    text: text
+      .replaceAll('г..', 'г.')
+      .split('\n\n')
+      .filter((paragraph) => !paragraph.includes(NOTHING))
+      .join('\n\n'),
+  }
+}

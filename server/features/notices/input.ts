@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import { clockTime, id, list, optionalWhole } from '../../core/http/fields.ts'
+import { pagingQuery } from '../../core/http/paging.ts'
+import { CHANNELS } from '../../core/notices/index.ts'
+import { noticeKinds } from '../../core/notices/kinds.ts'
+
+export const noticeParams = z.object({ id: id() })
+export const noticesQuery = z.object({ show: z.enum(['unread', 'all']).default('unread'), ...pagingQuery })
+export type NoticesQuery = z.infer<typeof noticesQuery>
+
+/** What came later than the page was read stays unread. */
+export const readAllInput = z.object({ upTo: id() })
+export const readInput = z.object({ back: z.enum(['unread', 'all']).default('all') })
+
+const isChoice = (text: string) => {
+  const [name, channel] = [text.slice(0, text.lastIndexOf(':')), text.slice(text.lastIndexOf(':') + 1)]
+  return CHANNELS.some((one) => one === channel) && noticeKinds().some(([kind]) => kind === name)
+}
+
+const optionalClock = () =>
+  z.preprocess((text) => (text === '' || text === undefined ? null : text), clockTime().nullable())
+
+export const choicesInput = z
+  .object({
+    choices: list(z.string().max(100).refine(isChoice, 'errors.field.invalid')),
+    letters: z.enum(['once', 'daily']),
+    digestHour: optionalWhole(0, 23),
+    quietFrom: optionalClock(),
+    quietUntil: optionalClock(),
+  })
+  .refine((input) => input.letters === 'once' || input.digestHour !== null, {
+    message: 'errors.field.required',
+    path: ['digestHour'],
+  })
+  .refine((input) => input.quietFrom === null || input.quietUntil !== null, {
+    message: 'notices.choices.quietBoth',
+    path: ['quietUntil'],
+  })
+  .refine((input) => input.quietUntil === null || input.quietFrom !== null, {
+    message: 'notices.choices.quietBoth',
+    path: ['quietFrom'],
+  })
+  .refine((input) => input.quietFrom === null || input.quietFrom !== input.quietUntil, {
+    message: 'notices.choices.quietSame',
+    path: ['quietUntil'],
+  })
+export type ChoicesInput = z.infer<typeof choicesInput>
+
+export const tokenParams = z.object({ token: z.string().regex(/^[0-9a-f]{48}$/) })
+export const unsubscribeInput = z.object({ what: z.enum(['kind', 'all']) })
+
+export const LETTER_STATES = ['failed', 'waiting', 'sent'] as const
+export const deliveriesQuery = z.object({
+  state: z.enum(LETTER_STATES).default('failed'),
+  q: z.string().trim().max(200).optional(),
+  ...pagingQuery,
+})
+export type DeliveriesQuery = z.infer<typeof deliveriesQuery>

@@ -1,0 +1,65 @@
+import { expect } from 'chai'
+import { db } from '../../core/db/index.ts'
+import { notify } from '../../core/notices/index.ts'
+import { useApp } from '../../testing/app.ts'
+import { expectAccessible, expectNothingClipped, useBrowser } from '../../testing/browser.ts'
+import { makeUser } from '../../testing/builders.ts'
+
+describe('notices in the browser', function () {
+  this.timeout(120_000)
+  const app = useApp()
+  const browser = useBrowser(app)
+  let reader: number
+  let number = 0
+
+  before(async () => {
+    reader = await makeUser('reader', 'learner')
+  })
+
+  const tell = (subject: string, text = 'Здравствуйте!\n\nПринесите, пожалуйста, портфолио.') =>
+    notify('tracking.reminder', [reader], {
+      subject: { type: 'cohort', id: 1 },
+      data: { subject, text },
+      href: '/profile',
+      dedupeKey: `browser-${++number}`,
+    })
+
+  it('arrive while a page is open, and are read by keyboard', async () => {
+    const page = await browser.open('reader', '/profile')
+    const bell = page.getByRole('link', { name: /Уведомления/ }).first()
+    await page.waitForTimeout(2600)
+    await tell('Завтра зачёт')
+    await page.locator('.toast-region').getByText('Завтра зачёт').waitFor()
+    await page.getByRole('link', { name: 'Уведомления, непрочитанных: 1' }).waitFor()
+    await bell.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Завтра зачёт' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: 'Мой профиль' }).waitFor()
+    expect((await db()('people').where({ id: reader }).first()).unread_notices).to.equal(0)
+    await page.getByRole('link', { name: 'Уведомления', exact: true }).waitFor()
+  })
+
+  it('read well on a desk and on a phone, in the dark', async () => {
+    await tell('Очень длинное название, которое на узком экране переносится: подготовка, проведение и разбор занятия')
+    await tell('Коротко', 'Да.')
+    for (const path of ['/notices', '/notices?show=all', '/profile/notices', '/profile']) {
+      for (const options of [{ width: 1280 }, { width: 390, colorScheme: 'dark' as const }, { width: 320 }]) {
+        const page = await browser.open('reader', path, options)
+        await expectAccessible(page)
+        await expectNothingClipped(page)
+        await page.close()
+      }
+    }
+  })
+
+  it('are chosen without scripts', async () => {
+    const page = await browser.open('reader', '/profile/notices', { javaScript: false })
+    await page.getByRole('checkbox', { name: 'Зачисление на программу — По почте' }).uncheck()
+    await page.getByRole('radio', { name: 'одним письмом в день' }).check()
+    await page.getByLabel('Час, в который').selectOption('9')
+    await page.getByRole('button', { name: 'Сохранить настройки' }).click()
+    await page.getByText('Настройки уведомлений сохранены').waitFor()
+    expect(await page.getByRole('checkbox', { name: 'Зачисление на программу — По почте' }).isChecked()).to.equal(false)
+  })
+})

@@ -1,0 +1,48 @@
+import { fromJson } from '../../core/db/index.ts'
+import type { Form } from '../../core/http/forms.ts'
+import type { AnyContext } from '../../core/http/route.ts'
+import { type Choices, wants } from '../../core/notices/choices.ts'
+import { CHANNELS, type NoticeKind } from '../../core/notices/index.ts'
+import { sayNotice } from '../../core/notices/kinds.ts'
+import type { NoticeRow } from './queries.ts'
+
+type Said = Pick<AnyContext, 't' | 'lang' | 'format'>
+
+export function presentNotice({ t, lang, format }: Said, row: NoticeRow) {
+  const said = sayNotice(row.kind, fromJson(row.data, {}), { t, language: lang, format })
+  const exact = format.dateTime(row.created_at)
+  return {
+    id: row.id,
+    ...said,
+    isUnread: row.state === 'unread',
+    when: { iso: format.civil(row.created_at), text: format.human(row.created_at), exact },
+  }
+}
+
+/** What the form of choices begins with. */
+export const choiceValues = (choices: Choices, kinds: readonly [string, NoticeKind][]): Form['values'] => ({
+  choices: kinds.flatMap(([name, kind]) =>
+    CHANNELS.filter((channel) => wants(choices, name, kind, channel)).map((channel) => `${name}:${channel}`),
+  ),
+  letters: choices.digestHour === null ? 'once' : 'daily',
+  digestHour: choices.digestHour ?? 18,
+  quietFrom: choices.quiet?.from ?? '',
+  quietUntil: choices.quiet?.until ?? '',
+})
+
+/** A row for each kind, a box for each channel. */
+export const presentKinds = ({ t }: Said, kinds: readonly [string, NoticeKind][], form: Form) => {
+  const chosen = [form.values.choices ?? []].flat().map(String)
+  return kinds.map(([name, kind]) => {
+    const label = t(`${kind.texts}.label`)
+    return {
+      label,
+      boxes: CHANNELS.map((channel) => ({
+        value: `${name}:${channel}`,
+        channel: t(`notices.channel.${channel}`),
+        label: t('notices.choices.box', { kind: label, channel: t(`notices.channel.${channel}`) }),
+        isTicked: chosen.includes(`${name}:${channel}`),
+      })),
+    }
+  })
+}

@@ -1,0 +1,51 @@
+import { insertRow } from '../../core/db/index.ts'
+import { nowUtc } from '../../core/time.ts'
+import { type MatrixRow, SIGNED_IN } from '../../testing/matrix.ts'
+import type { Half } from '../../testing/world.ts'
+
+let count = 0
+
+/** A notice of the learner; in the foreign half of a person who never signs in. */
+async function makeNotice(half: Half): Promise<number> {
+  return insertRow('notices', {
+    person_id: half.person,
+    kind: 'tracking.reminder',
+    dedupe_key: `sweep ${++count}`,
+    subject_type: 'cohort',
+    subject_id: half.cohort,
+    data: '{"subject":"Письмо","text":"Слова"}',
+    href: '/profile',
+    state: 'unread',
+    created_at: nowUtc(),
+  })
+}
+
+const rows: MatrixRow[] = [
+  { route: 'GET /notices', path: '/notices', may: SIGNED_IN },
+  { route: 'GET /notices/unread', path: '/notices/unread', may: SIGNED_IN },
+  { route: 'POST /notices/read', path: '/notices/read', body: () => ({ upTo: 1 }), may: SIGNED_IN },
+  {
+    route: 'POST /notices/:id/open',
+    path: async (half) => `/notices/${await makeNotice(half)}/open`,
+    may: ['learner'],
+    mayForeign: [],
+  },
+  {
+    route: 'POST /notices/:id/read',
+    path: async (half) => `/notices/${await makeNotice(half)}/read`,
+    may: ['learner'],
+    mayForeign: [],
+  },
+  { route: 'GET /profile/notices', path: '/profile/notices', may: SIGNED_IN },
+  { route: 'POST /profile/notices', path: '/profile/notices', body: () => ({ letters: 'once' }), may: SIGNED_IN },
+  // A token that nobody has leads nowhere; notices.test.ts follows a real one.
+  { route: 'GET /unsubscribe/:token', path: `/unsubscribe/${'a'.repeat(48)}`, may: [] },
+  {
+    route: 'POST /unsubscribe/:token',
+    path: `/unsubscribe/${'a'.repeat(48)}`,
+    body: () => ({ what: 'all' }),
+    may: [],
+  },
+]
+
+export default rows

@@ -1,0 +1,104 @@
+import { afterCommit, db, withTransaction } from '../../core/db/index.ts'
+import { recordEvent } from '../../core/events/index.ts'
+import { LANGUAGES, translator } from '../../core/i18n/index.ts'
+import { type Choices, dueAt, readChoices, withChoice, writeChoices } from '../../core/notices/choices.ts'
+import { CHANNELS, countUnread, type NoticeKind, tellUnread } from '../../core/notices/index.ts'
+import { noticeKind, noticeKinds } from '../../core/notices/kinds.ts'
+import { type Actor, NOBODY } from '../../core/rights/index.ts'
+import { setting } from '../../core/settings.ts'
+import type { Translated } from '../../core/text.ts'
+import { nowUtc } from '../../core/time.ts'
+import type { ChoicesInput } from './input.ts'
+import { selectNotice, selectPreferences, selectSubscription } from './queries.ts'
+
+const READ = () => ({ state: 'read', read_at: nowUtc() })
+
+/** Counts anew, and the other pages that the person has open hear of it. */
+async function recount(personId: number): Promise<void> {
+  await countUnread([personId])
+  const { unread_notices: unread } = await db()('people').where({ id: personId }).first('unread_notices')
+  afterCommit(() => tellUnread(personId, unread))
+}
+
+/** Marks one of one's own notices as read. @returns the page that it leads to */
+export async function readNotice(actor: Actor, id: number): Promise<string> {
+  return withTransaction(async () => {
+    const notice = await selectNotice(actor, id)
+    if (await db()('notices').where({ id, state: 'unread' }).update(READ())) await recount(actor.personId as number)
+    return notice.href
+  })
+}
+
+/** Marks all as read that had come when the page was made. */
+export async function readAll(actor: Actor, upTo: number): Promise<void> {
+  const personId = actor.personId as number
+  await withTransaction(async () => {
+    await db()('notices').where({ person_id: personId, state: 'unread' }).where('id', '<=', upTo).update(READ())
+    await recount(personId)
+  })
+}
+
+/** The kinds of notices that may ever concern this person. */
+export const kindsFor = (actor: Actor): [string, NoticeKind][] =>
+  noticeKinds().filter(([, kind]) => kind.concerns?.(actor) ?? true)
+
+/** How one wants to be told from now on; what waits to leave follows it. */
+export async function chooseNotices(actor: Actor, input: ChoicesInput): Promise<void> {
+  const id = actor.personId as number
+  await withTransaction(async () => {
+    const before = readChoices(await selectPreferences(id))
+    let after: Choices = {
+      ...before,
+      digestHour: input.letters === 'daily' ? input.digestHour : null,
+      quiet: input.quietFrom && input.quietUntil ? { from: input.quietFrom, until: input.quietUntil } : null,
+    }
+    for (const [name, kind] of kindsFor(actor)) {
+      for (const channel of CHANNELS) {
+        after = withChoice(after, name, kind, channel, input.choices.includes(`${name}:${channel}`))
+      }
+    }
+    await saveChoices(actor, id, before, after)
+    const due = dueAt(after, actor.timeZone ?? (await setting('authority')).timeZone)
+    await db()('notice_deliveries')
+      .where({ person_id: id, state: 'waiting', attempts: 0 })
+      .update({ is_digest: due.isDigest ? 1 : 0, next_attempt_at: due.at })
+  })
+}
+
+async function saveChoices(actor: Actor, id: number, before: Choices, after: Choices): Promise<void> {
+  const preferences = writeChoices(await selectPreferences(id), after)
+  await db()('people').where({ id }).update({ preferences, updated_at: nowUtc() })
+  const data = { before: inWords(before), after: inWords(after) }
+  await recordEvent(actor, 'noticeChoicesChanged', { type: 'person', id }, data)
+}
+
+/** Choices as the audit trail tells of them: kinds and channels by their labels, in every language. */
+const inWords = (choices: Choices) => ({ ...choices, off: choices.off.map(labelOf), on: choices.on.map(labelOf) })
+
+function labelOf(key: string): Translated {
+  const [name, channel] = key.split(':') as [string, string]
+  const say = (language: string) => {
+    const t = translator(language)
+    const kind = noticeKind(name)
+    return t('notices.choices.box', {
+      kind: kind ? t(`${kind.texts}.label`) : name,
+      channel: t(`notices.channel.${channel}`),
+    })
+  }
+  return Object.fromEntries(LANGUAGES.map((language) => [language, say(language)]))
+}
+
+/** Stops letters of a kind, or all of them, for whoever holds a letter's token. The notices in the system stay. */
+export async function unsubscribe(token: string, what: 'kind' | 'all'): Promise<void> {
+  await withTransaction(async () => {
+    const { person_id: id, kind: name, preferences } = await selectSubscription(token)
+    const before = readChoices(preferences)
+    const names = what === 'all' ? noticeKinds().map(([one]) => one) : [name]
+    let after = before
+    for (const one of names) {
+      const kind = noticeKind(one)
+      if (kind) after = withChoice(after, one, kind, 'email', false)
+    }
+    await saveChoices(NOBODY, id, before, after)
+  })
+}
