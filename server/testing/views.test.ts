@@ -43,6 +43,14 @@ describe('templates', () => {
     expect(bare).to.deep.equal([])
   })
 
+  it('send what is edited once, however impatient the hand', () => {
+    const guarded = views.flatMap(({ file, text }) =>
+      [...text.matchAll(/<form[^\n]*unsaved-guard[^\n]*>/g)].map(([form]) => ({ file, form })),
+    )
+    expect(guarded).to.have.length.above(10)
+    expect(guarded.filter(({ form }) => !form.includes('submit-once'))).to.deep.equal([])
+  })
+
   it('include only parts that exist', () => {
     const missing = views.flatMap(({ file, text }) =>
       [...text.matchAll(/include\('([^']+)'/g)]

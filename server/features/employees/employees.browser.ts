@@ -77,7 +77,7 @@ describe('director’s view in the browser', function () {
         ...long('Зачёт'),
       })
       const group = await makeGroup(stage.cohort, module_id)
-      for (const name of ['Первая тема', 'Вторая тема', 'Третья тема']) {
+      for (const name of ['Первая тема', 'Вторая тема', 'Третья тема', 'Четвёртая тема']) {
         const topic_id = await makeTopic({ module_id, ...long(name) })
         const offering_id = await makeOffering(group, topic_id)
         await insertRow('route_choices', {

@@ -183,4 +183,14 @@ describe('learning-routes: the constructor in a browser', function () {
     await expectAccessible(await browser.open(login, `/learning-routes/${enrolment}`, { width: 390 }))
     await expectAccessible(await browser.open(login, `/learning-routes/${enrolment}`, { colorScheme: 'dark' }))
   })
+
+  it('breaks no word letter by letter on the printed sheet in the low-vision version', async () => {
+    const { page, enrolment } = await open()
+    await page.getByRole('button', { name: 'Версия для слабовидящих' }).click()
+    await page.goto(`/learning-routes/${enrolment}/print`)
+    const broken = await page.evaluate<string[]>(`[...document.querySelectorAll('.lr-table thead th')]
+      .filter((head) => head.scrollWidth > head.clientWidth || head.clientHeight > 60)
+      .map((head) => head.textContent)`)
+    expect(broken).to.deep.equal([])
+  })
 })
