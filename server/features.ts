@@ -2,6 +2,7 @@ import type { Feature } from './core/feature.ts'
 import { accounts } from './features/accounts/index.ts'
 import { administration } from './features/administration/index.ts'
 import { audit } from './features/audit/index.ts'
+import { backups } from './features/backups/index.ts'
 import { cohorts } from './features/cohorts/index.ts'
 import { dictionaries } from './features/dictionaries/index.ts'
 import { employees } from './features/employees/index.ts'
@@ -31,6 +32,7 @@ export const features: readonly Feature[] = [
   rights,
   settings,
   audit,
+  backups,
   programmes,
   cohorts,
   enrolments,

@@ -21,6 +21,14 @@ const SCHEMAS = {
     /** New accounts wait for an administrator. */
     approval: z.boolean().default(true),
   }),
+  backups: z.object({
+    /** A backup every night. */
+    enabled: z.boolean().default(true),
+    /** From this hour on, where the authority is. */
+    hour: z.number().int().min(0).max(23).default(3),
+    /** How many of them are kept. */
+    keep: z.number().int().min(1).max(365).default(14),
+  }),
   mail: z.object({
     enabled: z.boolean().default(false),
     host: z.string().default(''),

@@ -39,21 +39,26 @@ function connectSqlite(file: string): Knex {
   })
 }
 
-function connectMysql(config: Extract<DatabaseConfig, { kind: 'mysql' }>): Knex {
+type MysqlConfig = Extract<DatabaseConfig, { kind: 'mysql' }>
+
+/** How the driver talks to the server: dates and big numbers come as text, as they are in the database. */
+export const mysqlOptions = (config: MysqlConfig) => ({
+  ...mysqlAddress(config),
+  user: config.user,
+  password: config.password,
+  database: config.database,
+  charset: 'utf8mb4',
+  timezone: 'Z',
+  dateStrings: true,
+  supportBigNumbers: true,
+  connectTimeout: 8000,
+})
+
+function connectMysql(config: MysqlConfig): Knex {
   return knex({
     client: 'mysql2',
     compileSqlOnError: false,
-    connection: {
-      ...mysqlAddress(config),
-      user: config.user,
-      password: config.password,
-      database: config.database,
-      charset: 'utf8mb4',
-      timezone: 'Z',
-      dateStrings: true,
-      supportBigNumbers: true,
-      connectTimeout: 8000,
-    },
+    connection: mysqlOptions(config),
     acquireConnectionTimeout: 10_000,
     pool: {
       min: 0,

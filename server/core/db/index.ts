@@ -11,12 +11,14 @@ export { fromJson, toJson } from './json.ts'
 type Ambient = { trx: Knex.Transaction; afterCommit: (() => void)[] }
 
 let root: Knex | undefined
+let opened: DatabaseConfig | undefined
 const ambient = new AsyncLocalStorage<Ambient>()
 const counter = new AsyncLocalStorage<{ queries: number }>()
 
 /** Opens the process's database. Called once at start, again only by tests. */
 export function openDatabase(config: DatabaseConfig): Knex {
   root = connect(config)
+  opened = config
   root.on('query', () => {
     const counts = counter.getStore()
     if (counts) counts.queries++
@@ -35,6 +37,12 @@ export async function closeDatabase(): Promise<void> {
 export function rootDatabase(): Knex {
   if (!root) throw new Error('The database is not open')
   return root
+}
+
+/** How the process's database was opened, for what needs a connection of its own. */
+export function openedDatabase(): DatabaseConfig {
+  if (!opened) throw new Error('The database is not open')
+  return opened
 }
 
 /** The database to query: the ambient transaction if there is one, else the pool. */

@@ -10,9 +10,11 @@ type Migration = { name: string; file: string }
 /** Names are recorded without extensions, so that a source run and a built run accept each other's database. */
 class MigrationSource implements Knex.MigrationSource<Migration> {
   readonly #folder: string
+  readonly #only: readonly string[] | undefined
 
-  constructor(folder: string) {
+  constructor(folder: string, only?: readonly string[]) {
     this.#folder = folder
+    this.#only = only
   }
 
   async getMigrations(): Promise<Migration[]> {
@@ -20,6 +22,7 @@ class MigrationSource implements Knex.MigrationSource<Migration> {
       .filter((file) => /^\d{4}-.*\.(ts|js)$/.test(file) && !file.endsWith('.d.ts') && !file.includes('.test.'))
       .sort()
       .map((file) => ({ name: file.replace(/\.(ts|js)$/, ''), file: join(this.#folder, file) }))
+      .filter(({ name }) => this.#only?.includes(name) ?? true)
   }
 
   getMigrationName = (migration: Migration) => migration.name
@@ -44,13 +47,14 @@ export const knownMigrations = async (): Promise<string[]> =>
 /**
  * Brings the schema up to date. Several processes may start at once: one migrates, the others wait. A process killed half-way
  * leaves no lock behind; the next one repeats the step that was cut off.
+ * @param only no other migrations than these: to lay the tables as an older backup has them
  * @throws NewerDatabaseError if the database knows migrations that this version does not
  */
-export async function migrate(knex: Knex): Promise<string[]> {
+export async function migrate(knex: Knex, only?: readonly string[]): Promise<string[]> {
   if (await isCurrent(knex)) return []
   return withMigrationLock(knex, async () => {
     if (await isCurrent(knex)) return []
-    const options = { migrationSource: new MigrationSource(migrationFolder()), tableName: 'migrations' }
+    const options = { migrationSource: new MigrationSource(migrationFolder(), only), tableName: 'migrations' }
     // Knex's own mark outlives a killed process; the lock that we hold does not.
     if (await knex.schema.hasTable('migrations_lock')) await knex.migrate.forceFreeMigrationsLock(options)
     // MySQL commits every DDL statement by itself, so a transaction around it would only pretend.

@@ -43,10 +43,12 @@ async function mediaTypeOf(file: UploadedFile): Promise<string | undefined> {
   return ALLOWED[sniffed.mime]?.includes(extension) ? sniffed.mime : undefined
 }
 
-/** Where the content is: folders by the first two signs of the hash. */
-export const filesFolder = (): string => join(dataFolder(), 'files')
+/** Where the contents are. */
+export const filesFolder = (data = dataFolder()): string => join(data, 'files')
 
-const pathOf = (sha256: string) => join(filesFolder(), sha256.slice(0, 2), sha256)
+/** Where a content is: folders by the first two signs of the hash. */
+export const contentPath = (sha256: string, data = dataFolder()): string =>
+  join(filesFolder(data), sha256.slice(0, 2), sha256)
 
 /**
  * Keeps an uploaded file under the hash of its content; the same content is kept once.
@@ -60,7 +62,7 @@ export async function keepFile(actor: Actor, file: UploadedFile, field: string):
   const hash = createHash('sha256')
   await pipeline(createReadStream(file.path), hash)
   const sha256 = hash.digest('hex')
-  const target = pathOf(sha256)
+  const target = contentPath(sha256)
   await mkdir(join(target, '..'), { recursive: true, mode: 0o700 })
   if (!(await isThere(target))) {
     // Copied beside the target first: a crash leaves no half file under a hash.
@@ -106,7 +108,7 @@ export async function releaseFile(fileId: number, ownerType: string, ownerId: nu
 /** Deletes content that no file needs any more. */
 async function removeContent(sha256: string) {
   const other = await db()('files').where({ sha256 }).whereNull('deleted_at').first('id')
-  if (!other) await rm(pathOf(sha256), { force: true })
+  if (!other) await rm(contentPath(sha256), { force: true })
 }
 
 /** Where a file is read, or null where there is none. */
@@ -133,7 +135,7 @@ export async function listStoredFiles(ids: readonly number[]): Promise<StoredFil
     name: row.name,
     mediaType: row.media_type,
     size: Number(row.size),
-    path: pathOf(row.sha256),
+    path: contentPath(row.sha256),
   }))
 }
 
@@ -147,7 +149,7 @@ export async function selectReadableFile(actor: Actor, id: number): Promise<Stor
   const attachments = await db()('attachments').where({ file_id: id })
   for (const { owner_type, owner_id } of attachments) {
     if (await owners[owner_type]?.(actor, owner_id)) {
-      return { id, name: row.name, mediaType: row.media_type, size: Number(row.size), path: pathOf(row.sha256) }
+      return { id, name: row.name, mediaType: row.media_type, size: Number(row.size), path: contentPath(row.sha256) }
     }
   }
   throw new NotFoundError()

@@ -161,7 +161,7 @@ describe('audit trail', function () {
     await db()('domain_events').whereNotNull('seal_id').orderBy('id').limit(1).update({ actor_id: null })
     const broken = check()
     expect(broken.status).to.equal(1)
-    expect(broken.stdout).to.include('Записи изменены')
+    expect(broken.stdout).to.include('записи изменены')
     rmSync(folder, { recursive: true, force: true })
   })
 })

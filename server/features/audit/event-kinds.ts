@@ -135,6 +135,15 @@ export const EVENTS_BY_AREA: Record<string, readonly string[]> = {
     'milestoneFollowed',
     'lettersSent',
   ],
-  system: ['systemInstalled', 'settingChanged', 'importStarted', 'importCommitted', 'importCancelled'],
+  system: [
+    'systemInstalled',
+    'backupMade',
+    'backupTaken',
+    'backupDeleted',
+    'settingChanged',
+    'importStarted',
+    'importCommitted',
+    'importCancelled',
+  ],
   reads: ['dataRead'],
 }

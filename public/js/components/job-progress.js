@@ -3,11 +3,11 @@ import { get } from '../lib/http.js'
 
 const PAUSE = 1000
 
-/** Asks how far a check or an import is, moves the bar, and opens what comes next when it is done. */
-export default function importProgress(element) {
+/** Asks how far background work is, moves the bar, and opens what comes next when it is done. */
+export default function jobProgress(element) {
   const bar = element.querySelector('progress')
   const words = element.querySelector('.progress-text')
-  element.querySelector('[data-import-refresh]').hidden = true
+  element.querySelector('[data-refresh]').hidden = true
   let announced = 0
   const ask = async () => {
     if (!element.isConnected) return
@@ -27,7 +27,7 @@ export default function importProgress(element) {
       }
     } catch {
       // The connection may come back; without it there is still the button.
-      element.querySelector('[data-import-refresh]').hidden = false
+      element.querySelector('[data-refresh]').hidden = false
     }
     setTimeout(ask, PAUSE)
   }

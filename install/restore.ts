@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, renameSync, rmSync } from 'node:fs'
+import { resolve } from 'node:path'
+import Database from 'libsql'
+import { type Config, type DatabaseConfig, isInstalled, loadConfig } from '../server/config.ts'
+import { DamagedBackupError, type Manifest } from '../server/core/backup/format.ts'
+import { loadFiles, loadTables } from '../server/core/backup/load.ts'
+import { checkBackup, openBackup } from '../server/core/backup/read.ts'
+import { connect } from '../server/core/db/connect.ts'
+import { knownMigrations, migrate } from '../server/core/db/migrate.ts'
+import { checkDatabase, type DatabaseReport } from './checks/database-check.ts'
+import { writeConfiguration } from './configuration.ts'
+
+export type RestoreOptions = {
+  /** The data folder; its configuration, if there is one, says which database. */
+  folder: string
+  /** Which database, where there is no configuration yet; the embedded one unless given. */
+  database?: DatabaseConfig
+  /** Put the backup in the place of what the database holds. */
+  replace?: boolean
+  onStage?: (stage: 'check' | 'tables' | 'files' | 'finish', detail?: string) => void
+}
+
+/** The database cannot take the backup: it is in use (`existing`), of an older version (`olderBackup`), or does not answer. */
+export class RestoreRefusal extends Error {
+  readonly code: string
+  readonly report: DatabaseReport | undefined
+
+  constructor(code: string, report?: DatabaseReport) {
+    super(code)
+    this.name = 'RestoreRefusal'
+    this.code = code
+    this.report = report
+  }
+}
+
+/**
+ * Restores a backup on this or another machine, on the same kind of database or the other. The system must not run. Cut off
+ * anywhere, what was there before is still there, or the command is simply given again.
+ * @throws DamagedBackupError, RestoreRefusal
+ */
+export async function restore(file: string, options: RestoreOptions): Promise<{ manifest: Manifest; config: Config }> {
+  const { folder, replace = false, onStage = () => {} } = options
+  onStage('check')
+  const manifest = await checkBackup(file)
+  const known = await knownMigrations()
+  const unknown = manifest.migrations.filter((name) => !known.includes(name))
+  if (unknown.length) throw new DamagedBackupError('newer', unknown.join(', '))
+  const isNew = !isInstalled(folder)
+  const stored = {
+    secret: randomBytes(32).toString('hex'),
+    ...(manifest.publicUrl ? { publicUrl: manifest.publicUrl } : {}),
+    database: options.database ?? { kind: 'sqlite', file: 'integral.db' },
+  }
+  const config = isNew ? loadConfig(folder, stored) : loadConfig(folder)
+  const database = config.database
+  const report = await checkDatabase(database, { create: true, migrations: known })
+  if (!report.isUsable && report.code !== 'newer') throw new RestoreRefusal(report.code, report)
+  const isUsed = report.code === 'existing' || report.code === 'newer'
+  if (isUsed && !replace) throw new RestoreRefusal('existing', report)
+  if (database.kind === 'sqlite') await restoreSqlite(file, database.file, manifest, options)
+  else {
+    // Its tables are this version's; those of an older backup could only be laid by destroying them first.
+    if (report.code !== 'empty' && report.code !== 'created' && manifest.migrations.length !== known.length)
+      throw new RestoreRefusal('olderBackup', report)
+    await fill(file, database, manifest, options)
+  }
+  onStage('finish')
+  if (isNew) writeConfiguration(folder, stored)
+  return { manifest, config }
+}
+
+/** Into a new file, which takes the place of the old one at the end. */
+async function restoreSqlite(file: string, target: string, manifest: Manifest, options: RestoreOptions): Promise<void> {
+  const fresh = resolve(`${target}.restoring`)
+  const remove = (path: string) => {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+  }
+  remove(fresh)
+  await fill(file, { kind: 'sqlite', file: fresh }, manifest, options)
+  if (existsSync(target)) foldLog(target)
+  renameSync(fresh, target)
+  remove(fresh)
+}
+
+/** Brings what is in a database's log into the file itself: a log left behind must not be taken for the new file's. */
+function foldLog(file: string): void {
+  const database = new Database(file)
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  database.close()
+  for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true })
+}
+
+async function fill(
+  file: string,
+  database: DatabaseConfig,
+  manifest: Manifest,
+  options: RestoreOptions,
+): Promise<void> {
+  const { onStage = () => {}, folder } = options
+  const archive = await openBackup(file)
+  const knex = connect(database)
+  try {
+    await migrate(knex, manifest.migrations)
+    // Files first: with the rows the backup is there as a whole.
+    onStage('files')
+    await loadFiles(archive, folder)
+    await loadTables(knex, archive, (name) => onStage('tables', name))
+    await migrate(knex)
+    if (database.kind === 'sqlite') await knex.raw('PRAGMA wal_checkpoint(TRUNCATE)')
+  } finally {
+    archive.close()
+    await knex.destroy()
+  }
+}

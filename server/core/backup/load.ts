@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { pipeline } from 'node:stream/promises'
+import type { Knex } from 'knex'
+import { isMysql } from '../db/index.ts'
+import { contentPath } from '../files/index.ts'
+import { fileEntry, LEFT_OUT, tableEntry } from './format.ts'
+import type { Archive } from './read.ts'
+import type { Row } from './snapshot.ts'
+
+/**
+ * Puts the rows of a backup in the place of all rows that are there, in one transaction: cut off anywhere, the database is
+ * what it was. The tables must be those of the backup's version.
+ */
+export async function loadTables(knex: Knex, archive: Archive, onTable: (name: string) => void): Promise<void> {
+  await knex.transaction(async (trx) => {
+    await trx.raw(isMysql(knex) ? 'set foreign_key_checks = 0' : 'pragma defer_foreign_keys = on')
+    try {
+      for (const name of LEFT_OUT.filter((table) => !table.startsWith('migrations'))) await trx(name).del()
+      for (const [name, { rows }] of Object.entries(archive.manifest.tables)) {
+        onTable(name)
+        await trx(name).del()
+        const count = await loadTable(trx, name, archive)
+        if (count !== rows) throw new Error(`${name} has ${count} rows instead of ${rows}`)
+      }
+    } finally {
+      // The connection goes back to a pool.
+      if (isMysql(knex)) await trx.raw('set foreign_key_checks = 1')
+    }
+  })
+}
+
+async function loadTable(trx: Knex.Transaction, name: string, archive: Archive): Promise<number> {
+  const lines = createInterface({ input: await archive.stream(tableEntry(name)), crlfDelay: Number.POSITIVE_INFINITY })
+  let columns: string[] | undefined
+  let piece: Record<string, unknown>[] = []
+  let count = 0
+  const write = async () => {
+    if (piece.length) await trx(name).insert(piece)
+    count += piece.length
+    piece = []
+  }
+  for await (const line of lines) {
+    if (!columns) {
+      columns = JSON.parse(line) as string[]
+      continue
+    }
+    const row = JSON.parse(line) as Row
+    piece.push(Object.fromEntries(columns.map((column, at) => [column, row[at]])))
+    // knex writes rows for SQLite as united selects, of which it takes five hundred.
+    if (piece.length >= Math.min(500, Math.floor(30_000 / columns.length))) await write()
+  }
+  await write()
+  return count
+}
+
+/** Puts the contents of files into the store; what is there already is the same content and stays. */
+export async function loadFiles(archive: Archive, dataFolder: string): Promise<number> {
+  let count = 0
+  for (const sha256 of archive.manifest.files) {
+    const target = contentPath(sha256, dataFolder)
+    const isThere = await stat(target).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) continue
+    await mkdir(join(target, '..'), { recursive: true, mode: 0o700 })
+    const part = `${target}.${randomUUID()}.part`
+    try {
+      await pipeline(await archive.stream(fileEntry(sha256)), createWriteStream(part, { mode: 0o600 }))
+      await rename(part, target)
+    } catch (error) {
+      await rm(part, { force: true })
+      throw error
+    }
+    count++
+  }
+  return count
+}
