@@ -87,7 +87,12 @@ async function frameOf(req: Request, res: Response, context: AnyContext, csrf: C
     actor:
       actor.personId === null
         ? null
-        : { personId: actor.personId, name: actor.name, photoUrl: fileUrl(actor.photoFileId) },
+        : {
+            personId: actor.personId,
+            name: actor.name,
+            fullName: actor.fullName ?? actor.name,
+            photoUrl: fileUrl(actor.photoFileId),
+          },
     bell: bellOf(context),
     nav: navigationFor(actor, req.path, t),
     flash: takeFlash(req, res, context),

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 import { db } from '../db/index.ts'
-import { beginningWith } from '../text.ts'
+import { beginningWith, fullName } from '../text.ts'
 import { today } from '../time.ts'
 import type { Actor, Grant } from './index.ts'
 import type { ScopeType } from './scopes.ts'
@@ -77,6 +77,7 @@ export async function actorOf(rows: ActorRow[]): Promise<Actor | undefined> {
   return {
     personId: person.person_id,
     name: `${person.first_name} ${person.last_name}`,
+    fullName: fullName(person),
     language: person.language,
     timeZone: person.time_zone,
     photoFileId: person.photo_file_id,

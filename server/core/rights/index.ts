@@ -21,6 +21,8 @@ export type Grant = {
 export type Actor = {
   personId: number | null
   name: string
+  /** The family name first, as lists have it: initials and their colour are the same everywhere. */
+  fullName?: string
   language: string | null
   timeZone: string | null
   /** The picture beside the name, if the person has one. */

@@ -226,6 +226,8 @@ describe('module journal in the browser', function () {
     const page = await openGrid('anna')
     await expectAccessible(page)
     await expectNothingClipped(page)
+    const name = await page.locator('tbody .journal-name a').first().boundingBox()
+    expect(name?.height, 'a name is high enough for a finger').to.be.at.least(24)
     const plain = await browser.open(`anna${own.group}`, `/journals/${own.group}`, { javaScript: false })
     expect(await plain.locator('.journal-table tbody tr').count()).to.equal(5)
     await plain.locator('.journal-date a').last().click()

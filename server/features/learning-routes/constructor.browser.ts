@@ -99,6 +99,10 @@ describe('learning-routes: the constructor in a browser', function () {
     await page.getByRole('link', { name: 'Лента времени' }).click()
     await page.waitForSelector('.lr-timeline')
     expect(page.url()).to.include('face=timeline')
+    const headings = await page.locator('main :is(h1, h2, h3)').allInnerTexts()
+    expect(headings, 'no heading twice').to.have.length(new Set(headings).size)
+    const cut = `[...document.querySelectorAll('.lr-step-title')].filter((title) => title.scrollWidth > title.clientWidth).length`
+    expect(await page.evaluate(cut), 'titles of modules that are cut').to.equal(0)
     await page.getByRole('link', { name: 'Список' }).click()
     await page.waitForSelector('.lr-table')
     await page.goBack()

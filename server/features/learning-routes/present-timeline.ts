@@ -51,7 +51,7 @@ export function presentTimeline(reader: Reader, data: RouteData, evaluation: Rou
     title: t('learning-routes.timeline.module', { number: index + 1, title: say(reader, module.title) }),
     lines: drawn.filter((line) => line.moduleId === module.id),
   }))
-  groups.push({ title: t('learning-routes.own.heading'), lines: drawn.filter((line) => line.moduleId === null) })
+  groups.push({ title: t('learning-routes.timeline.own'), lines: drawn.filter((line) => line.moduleId === null) })
   return {
     months: layout.months.map((month, index) => ({
       ...month,

@@ -197,6 +197,13 @@ describe('people', () => {
     expect(before.text).to.include(`src="/files/${photo}"`)
     expect((await admin.get(`/people/${seen}`)).text).to.include(`src="/files/${photo}"`)
     expect((await admin.get(`/people/${plain}`)).text).to.match(/person-avatar-lg[^>]*>БЯ</)
+    // Oneself in the frame, without the patronymic, as in the list: letters and colour.
+    await makePerson({ login: 'bezlikova', last_name: 'Безликова', first_name: 'Яна', middle_name: null })
+    const frame = await (await app.signedIn('bezlikova')).get('/profile')
+    const sign = (text: string, where: RegExp) => text.match(where)?.slice(1)
+    expect(sign(frame.text, /header-person">\s*<span class="[^"]*-(hue-\d)"[^>]*>(..)</)).to.deep.equal(
+      sign((await admin.get(`/people/${plain}`)).text, /person-avatar-lg [^"]*-(hue-\d)"[^>]*>(..)</),
+    )
     const own = await insertRow('files', { ...stored, sha256: 'b'.repeat(64) })
     await db()('people').where({ email: 'admin@example.org' }).update({ photo_file_id: own })
     const after = await admin.get('/people?q=портретова')

@@ -37,6 +37,7 @@ export function rightsRoutes(routes: Routes): void {
     const { t } = context
     return page('rights/matrix', presentMatrix(context, [...knownPermissions()], roles, held), {
       title: t('rights.matrix.title'),
+      styles: ['rights.css'],
       actions: [
         { href: '/rights/why', label: t('rights.explain.open'), icon: 'help' },
         { href: '/rights/roles/new', label: t('rights.role.create'), icon: 'plus', kind: 'primary' },
