@@ -74,7 +74,7 @@ export async function restore(file: string, options: RestoreOptions): Promise<{ 
 async function restoreSqlite(file: string, target: string, manifest: Manifest, options: RestoreOptions): Promise<void> {
   const fresh = resolve(`${target}.restoring`)
   const remove = (path: string) => {
-    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
+    for (const suffix of ['', '-wal', '-shm', '-migrate']) rmSync(path + suffix, { force: true })
   }
   remove(fresh)
   await fill(file, { kind: 'sqlite', file: fresh }, manifest, options)
