@@ -17,6 +17,7 @@ import { csrfFor } from './core/http/csrf.ts'
 import { errorHandler, notFound } from './core/http/error-handler.ts'
 import { setNavigation } from './core/http/navigation.ts'
 import { type RouteInfo, Routes } from './core/http/route.ts'
+import { noteTiming } from './core/http/timings.ts'
 import { trustProxy } from './core/http/trust-proxy.ts'
 import type { JobDefinition } from './core/jobs/index.ts'
 import { log, loggedUrl } from './core/log.ts'
@@ -127,6 +128,7 @@ export const context: RequestHandler = (req, res, next) => {
     const { counts } = countQueries(() => next())
     res.on('finish', () => {
       const ms = Math.round(performance.now() - started)
+      noteTiming(req, ms)
       log.debug(
         { requestId, method: req.method, url: loggedUrl(req.originalUrl), status: res.statusCode, ms, ...counts },
         'request',

@@ -13,6 +13,7 @@ import { imports } from './features/imports/index.ts'
 import { journals } from './features/journals/index.ts'
 import { learningRoutes } from './features/learning-routes/index.ts'
 import { notices } from './features/notices/index.ts'
+import { operations } from './features/operations/index.ts'
 import { organisations } from './features/organisations/index.ts'
 import { people } from './features/people/index.ts'
 import { programmes } from './features/programmes/index.ts'
@@ -33,6 +34,7 @@ export const features: readonly Feature[] = [
   settings,
   audit,
   backups,
+  operations,
   programmes,
   cohorts,
   enrolments,

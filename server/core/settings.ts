@@ -21,6 +21,17 @@ const SCHEMAS = {
     /** New accounts wait for an administrator. */
     approval: z.boolean().default(true),
   }),
+  maintenance: z.object({
+    /** Only administrators come in. */
+    enabled: z.boolean().default(false),
+    message: z.record(z.string(), z.string()).default({}),
+  }),
+  announcement: z.object({
+    /** Above every page, in each language; empty: none. */
+    text: z.record(z.string(), z.string()).default({}),
+    /** The last day, or empty. */
+    until: z.string().default(''),
+  }),
   backups: z.object({
     /** A backup every night. */
     enabled: z.boolean().default(true),

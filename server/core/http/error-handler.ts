@@ -29,7 +29,7 @@ export function errorHandler(csrf: Csrf): ErrorRequestHandler {
   return (thrown, req, res, _next) => {
     const error = toAppError(thrown)
     const reference = requestContext()?.requestId.slice(0, 8) ?? ''
-    if (error.status >= 500)
+    if (error.status >= 500 && error.code !== 'errors.maintenance')
       log.error({ error: error.cause ?? error, reference, url: loggedUrl(req.originalUrl) }, error.code)
     if (res.headersSent) return void res.destroy()
     answer(error, reference, req, res, csrf).catch((second) => {

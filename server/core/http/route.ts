@@ -6,6 +6,8 @@ import { type Format, formatFor } from '../i18n/format.ts'
 import type { Translate } from '../i18n/index.ts'
 import { translator } from '../i18n/index.ts'
 import { type Actor, hasAnywhere, hasEverywhere, NOBODY } from '../rights/index.ts'
+import { setting } from '../settings.ts'
+import { pick } from '../text.ts'
 import type { Csrf } from './csrf.ts'
 import { sendOnce } from './form-key.ts'
 import { type Form, formAsTyped, formWithErrors, parseInput } from './forms.ts'
@@ -157,6 +159,7 @@ export class Routes {
   ): Promise<void> {
     const base = await contextOf(req, res)
     enter(definition.access, base.actor)
+    await demandOpen(definition.access, base)
     const params = definition.params ? parseParams(definition.params, req.params) : undefined
     const query = definition.query ? parseQuery(definition.query, req.query) : undefined
     const csrfToken = () => this.#csrf.token(req, res)
@@ -216,6 +219,13 @@ function enter(access: Access, actor: Actor) {
   const wanted = permissionsOf(access)
   const holds = 'everywhere' in access && access.everywhere ? hasEverywhere : hasAnywhere
   if (wanted.length && !wanted.some((permission) => holds(actor, permission))) throw new ForbiddenError()
+}
+
+/** During maintenance only administrators come in. Whoever is not signed in may do so: it may be one of them. */
+async function demandOpen(access: Access, { actor, lang }: AnyContext): Promise<void> {
+  if ('public' in access || hasEverywhere(actor, 'settings.edit')) return
+  const { enabled, message } = await setting('maintenance')
+  if (enabled) throw new AppError(503, 'errors.maintenance', { values: { message: pick(message, lang) } })
 }
 
 /** An address with an impossible id leads nowhere. */

@@ -1,7 +1,8 @@
 import type { Request, Response } from 'express'
 import { fileUrl } from '../files/index.ts'
 import { LANGUAGES, languageLabel, rawText } from '../i18n/index.ts'
-import { setting } from '../settings.ts'
+import { authorityToday, setting } from '../settings.ts'
+import { pick } from '../text.ts'
 import type { Csrf } from './csrf.ts'
 import { newFormKey } from './form-key.ts'
 import { navigationFor } from './navigation.ts'
@@ -109,6 +110,7 @@ async function frameOf(req: Request, res: Response, context: AnyContext, csrf: C
     backUrl: options.backUrl ?? '',
     printedAt: options.printedAt ?? '',
     searchUrl: null,
+    banner: await bannerOf(context),
     texts: scriptTexts(lang),
     ...readAppearance(req),
   }
@@ -120,6 +122,15 @@ function bellOf({ actor, t, lang }: AnyContext) {
   const unread = actor.unreadNotices ?? 0
   const label = unread ? t('notices.bell.count', { count: unread }) : t('notices.bell.none')
   return { unread, label, pattern: rawText('notices.bell.count', lang) }
+}
+
+/** What everybody reads above every page: that the system is closed, or what the administration announces. */
+async function bannerOf({ t, lang }: AnyContext): Promise<{ kind: 'warning' | 'info'; text: string } | null> {
+  const { enabled, message } = await setting('maintenance')
+  if (enabled) return { kind: 'warning', text: t('errors.maintenance', { message: pick(message, lang) }) }
+  const { text, until } = await setting('announcement')
+  const said = pick(text, lang)
+  return said && (!until || until >= authorityToday()) ? { kind: 'info', text: said } : null
 }
 
 function takeFlash(req: Request, res: Response, context: AnyContext): { kind: string; text: string }[] {

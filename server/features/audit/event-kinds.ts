@@ -137,6 +137,7 @@ export const EVENTS_BY_AREA: Record<string, readonly string[]> = {
   ],
   system: [
     'systemInstalled',
+    'jobRetried',
     'backupMade',
     'backupTaken',
     'backupDeleted',

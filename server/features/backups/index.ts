@@ -1,7 +1,7 @@
 import type { Feature } from '../../core/feature.ts'
 import { enqueueJob } from '../../core/jobs/index.ts'
 import { loadActor } from '../../core/rights/actor.ts'
-import { SYSTEM } from '../../core/rights/index.ts'
+import { hasEverywhere, SYSTEM } from '../../core/rights/index.ts'
 import { setting } from '../../core/settings.ts'
 import { backupRoutes } from './router.ts'
 import { daysWithoutBackup, isDue, runBackup } from './service.ts'
@@ -31,7 +31,8 @@ export const backups: Feature = {
       },
     },
   ],
-  attention: async () => {
+  attention: async (actor) => {
+    if (!hasEverywhere(actor, 'backups.run')) return []
     const count = await daysWithoutBackup()
     return count < PATIENCE_DAYS ? [] : [{ key: 'backups.attention', count, href: '/backups' }]
   },
