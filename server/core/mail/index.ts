@@ -55,6 +55,7 @@ export async function withdrawLetters(kind: string, personIds: readonly number[]
 }
 
 const MOST_ATTEMPTS = 10
+const SENDING_SECONDS = 300
 
 /** A transport for these settings, with short time limits: a silent server must not hold the queue. */
 export const transportFor = (mail: Setting<'mail'>) =>
@@ -80,12 +81,18 @@ export async function sendWaitingLetters(mayGoOn: () => boolean = () => true): P
   const outbox = () => rootDatabase()('mail_outbox')
   const transport = transportFor(mail)
   let sent = 0
-  const due = await outbox().where('state', 'waiting').where('next_attempt_at', '<=', nowUtc()).orderBy('id').limit(100)
+  const due = await outbox()
+    .whereIn('state', ['waiting', 'sending'])
+    .where('next_attempt_at', '<=', nowUtc())
+    .orderBy('id')
+    .limit(100)
   for (const letter of due) {
     if (!mayGoOn()) break
-    // Claimed by raising the attempt: a second process that read the same row gets nothing.
-    const claim = { attempts: letter.attempts + 1, next_attempt_at: inSeconds(60 * 2 ** letter.attempts) }
-    if (!(await outbox().where({ id: letter.id, attempts: letter.attempts }).update(claim))) continue
+    // Claimed by raising the attempt: a second process that read the same row gets nothing. If this one dies, the letter is
+    // tried again when the time is over.
+    const { id, attempts, state: before } = letter
+    const claim = { state: 'sending', attempts: attempts + 1, next_attempt_at: inSeconds(SENDING_SECONDS) }
+    if (!(await outbox().where({ id, attempts, state: before }).update(claim))) continue
     try {
       await transport.sendMail({
         from: mail.from,
@@ -102,11 +109,11 @@ export async function sendWaitingLetters(mayGoOn: () => boolean = () => true): P
       sent++
     } catch (error) {
       log.warn({ error, letter: letter.id }, 'a letter could not be sent')
-      const state = letter.attempts + 1 >= MOST_ATTEMPTS ? 'failed' : 'waiting'
+      const state = attempts + 1 >= MOST_ATTEMPTS ? 'failed' : 'waiting'
       const { code } = explainMailError(error as SmtpError)
       await outbox()
         .where({ id: letter.id })
-        .update({ state, error: wordsOf(error), error_code: code })
+        .update({ state, error: wordsOf(error), error_code: code, next_attempt_at: inSeconds(60 * 2 ** attempts) })
       // The server takes nothing at all: the others keep their tries, and this run does not wait for each of them.
       if (isOfServer(code)) break
     }

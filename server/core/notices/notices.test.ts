@@ -1,8 +1,10 @@
 import { expect } from 'chai'
 import { io } from 'socket.io-client'
+import { allJobs } from '../../app.ts'
 import { useApp } from '../../testing/app.ts'
 import { makeUser } from '../../testing/builders.ts'
 import { countQueries, db, toJson } from '../db/index.ts'
+import { startWorker, stopWorker } from '../jobs/index.ts'
 import { daysAgo, inSeconds } from '../time.ts'
 import { dueAt } from './choices.ts'
 import { deliverNotices } from './deliver.ts'
@@ -47,6 +49,7 @@ describe('notices', () => {
   let former: Record<string, NoticeKind>
 
   before(async () => {
+    await stopWorker()
     reader = await makeUser('reader')
     other = await makeUser('other')
     former = Object.fromEntries(noticeKinds())
@@ -61,7 +64,10 @@ describe('notices', () => {
     })
   })
 
-  after(() => setNoticeKinds(former))
+  after(() => {
+    setNoticeKinds(former)
+    startWorker(allJobs)
+  })
 
   beforeEach(async () => {
     mayReceive = undefined

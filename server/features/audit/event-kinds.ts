@@ -142,6 +142,7 @@ export const EVENTS_BY_AREA: Record<string, readonly string[]> = {
     'backupTaken',
     'backupDeleted',
     'settingChanged',
+    'deliveriesRetried',
     'importStarted',
     'importCommitted',
     'importCancelled',

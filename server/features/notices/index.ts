@@ -1,8 +1,34 @@
 import type { Feature } from '../../core/feature.ts'
+import { hasEverywhere } from '../../core/rights/index.ts'
+import { countTroubles } from './delivery-queries.ts'
+import { deliveryRoutes } from './delivery-router.ts'
 import { noticeRoutes } from './router.ts'
 
-/** The pages of what people are told: their list, their choices. What is told, other features declare. */
+/** The pages of what people are told: their list, their choices, and what became of it. What is told, other features declare. */
 export const notices: Feature = {
   name: 'notices',
-  routes: noticeRoutes,
+  permissions: { 'notices.deliveries': { roles: [] } },
+  routes: (routes) => {
+    noticeRoutes(routes)
+    deliveryRoutes(routes)
+  },
+  attention: async (actor) => {
+    if (!hasEverywhere(actor, 'notices.deliveries')) return []
+    const { failed, stuck } = await countTroubles()
+    return [
+      { key: 'notices.attention.failed', count: failed, href: '/deliveries' },
+      { key: 'notices.attention.stuck', count: stuck, href: '/deliveries?state=waiting' },
+    ]
+  },
+  navigation: [
+    {
+      key: 'notices.deliveries.nav',
+      href: '/deliveries',
+      icon: 'send',
+      order: 78,
+      permission: 'notices.deliveries',
+      group: 'administration',
+      hint: 'notices.deliveries.navHint',
+    },
+  ],
 }

@@ -49,10 +49,12 @@ export type ChoicesInput = z.infer<typeof choicesInput>
 export const tokenParams = z.object({ token: z.string().regex(/^[0-9a-f]{48}$/) })
 export const unsubscribeInput = z.object({ what: z.enum(['kind', 'all']) })
 
-export const LETTER_STATES = ['failed', 'waiting', 'sent'] as const
+/** What an administrator looks at; a letter on its way counts as waiting. */
+export const LETTER_TABS = ['failed', 'waiting', 'sent'] as const
 export const deliveriesQuery = z.object({
-  state: z.enum(LETTER_STATES).default('failed'),
+  state: z.enum(LETTER_TABS).default('failed'),
   q: z.string().trim().max(200).optional(),
   ...pagingQuery,
 })
+export const retryInput = z.object({ state: z.enum(['failed', 'waiting']) })
 export type DeliveriesQuery = z.infer<typeof deliveriesQuery>

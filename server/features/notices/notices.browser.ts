@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { db } from '../../core/db/index.ts'
 import { notify } from '../../core/notices/index.ts'
+import { nowUtc } from '../../core/time.ts'
 import { useApp } from '../../testing/app.ts'
 import { expectAccessible, expectNothingClipped, useBrowser } from '../../testing/browser.ts'
 import { makeUser } from '../../testing/builders.ts'
@@ -51,6 +52,25 @@ describe('notices in the browser', function () {
         await page.close()
       }
     }
+  })
+
+  it('show an administrator what became of them', async () => {
+    await makeUser('admin', 'administrator')
+    const letter = { kind: 'test', language: 'ru', body_text: '', created_at: nowUtc(), next_attempt_at: nowUtc() }
+    const failed = { state: 'failed', attempts: 10, error: '550 no such user', error_code: 'recipient_refused' }
+    const subject = 'Вы зачислены на программу «Сопровождение молодых педагогов в первый год работы»'
+    await db()('mail_outbox').insert({ ...letter, ...failed, subject, to_address: 'very.long.address@school.example' })
+    for (const options of [{ width: 1280 }, { width: 390, colorScheme: 'dark' as const }, { width: 320 }]) {
+      const page = await browser.open('admin', '/deliveries', options)
+      await page.getByText('не принял получателя').waitFor()
+      await expectAccessible(page)
+      await expectNothingClipped(page)
+      await page.close()
+    }
+    const page = await browser.open('admin', '/deliveries')
+    await page.getByRole('button', { name: 'Отправить ещё раз' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByText('1 письмо снова поставлено в очередь').waitFor()
   })
 
   it('are chosen without scripts', async () => {

@@ -1,5 +1,7 @@
 import { expect } from 'chai'
+import { allJobs } from '../../app.ts'
 import { db } from '../../core/db/index.ts'
+import { startWorker, stopWorker } from '../../core/jobs/index.ts'
 import { deliverNotices } from '../../core/notices/deliver.ts'
 import { notify } from '../../core/notices/index.ts'
 import { saveSetting, setting } from '../../core/settings.ts'
@@ -14,11 +16,14 @@ describe('pages of notices', () => {
   let number = 0
 
   before(async () => {
+    await stopWorker()
     reader = await makeUser('reader', 'learner')
     await makeUser('stranger')
     client = await app.signedIn('reader')
     await saveSetting('authority', { ...(await setting('authority')), url: 'https://lms.example' })
   })
+
+  after(() => startWorker(allJobs))
 
   /** Tells the reader something with this title. */
   async function tell(subject: string, personId = reader): Promise<number> {

@@ -20,6 +20,18 @@ async function makeNotice(half: Half): Promise<number> {
   })
 }
 
+const makeLetter = () =>
+  insertRow('mail_outbox', {
+    kind: 'test.letter',
+    to_address: 'sweep@example.org',
+    language: 'ru',
+    subject: 'Письмо',
+    body_text: 'Слова',
+    state: 'failed',
+    next_attempt_at: nowUtc(),
+    created_at: nowUtc(),
+  })
+
 const rows: MatrixRow[] = [
   { route: 'GET /notices', path: '/notices', may: SIGNED_IN },
   { route: 'GET /notices/unread', path: '/notices/unread', may: SIGNED_IN },
@@ -45,6 +57,19 @@ const rows: MatrixRow[] = [
     path: `/unsubscribe/${'a'.repeat(48)}`,
     body: () => ({ what: 'all' }),
     may: [],
+  },
+  { route: 'GET /deliveries', path: '/deliveries', may: ['administrator'] },
+  {
+    route: 'POST /deliveries/retry',
+    path: '/deliveries/retry',
+    body: () => ({ state: 'failed' }),
+    may: ['administrator'],
+  },
+  {
+    route: 'POST /deliveries/:id/retry',
+    path: async () => `/deliveries/${await makeLetter()}/retry`,
+    body: () => ({ state: 'failed' }),
+    may: ['administrator'],
   },
 ]
 
