@@ -5,6 +5,7 @@ import ExcelJS from 'exceljs'
 import { useApp } from '../../testing/app.ts'
 import { makePerson, makeUser } from '../../testing/builders.ts'
 import { type ExportFormat, exportFormat, harmless, sendTable } from './index.ts'
+import { tablesToPdf } from './pdf.ts'
 
 async function lastCell(format: ExportFormat, bytes: Buffer): Promise<unknown> {
   if (format === 'csv') return bytes.toString('utf8').trimEnd().split(/[;\n]/).at(-1)
@@ -89,6 +90,15 @@ describe('exports', () => {
     expect(bytes.subarray(0, 5).toString()).to.equal('%PDF-')
     expect(bytes.length).to.be.greaterThan(5000)
   })
+
+  it('print short tables in place of wide ones, and refuse in words what no sheet can hold', async () => {
+    const wide = { columns: Array.from({ length: 60 }, (_column, at) => `Наименование${at}`), rows: [] }
+    const short = { columns: ['№', 'Имя'], rows: [[1, 'Анна']], note: 'Пояснение' }
+    const head = { title: 'Таблица', subtitle: 'сегодня' }
+    expect((await tablesToPdf({ ...head, tables: [short, short] })).subarray(0, 5).toString()).to.equal('%PDF-')
+    const refused = await tablesToPdf({ ...head, tables: [wide] }).catch((error) => error)
+    expect(refused).to.include({ status: 422, code: 'errors.pdfTooWide' })
+  }).timeout(60_000)
 
   it('know their formats and leave harmless cells alone', () => {
     expect(exportFormat('xlsx')).to.equal('xlsx')

@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts'
 import { custom, type Reply } from '../http/reply.ts'
 import { contextOf } from '../http/route.ts'
 import { authorityToday } from '../settings.ts'
-import { tableToPdf } from './pdf.ts'
+import { tablesToPdf } from './pdf.ts'
 import { tableToXlsx } from './xlsx.ts'
 
 export type Cell = string | number | null
@@ -15,7 +15,11 @@ export type ExportTable = {
   title: string
   columns: string[]
   rows: Iterable<Cell[]> | AsyncIterable<Cell[]>
+  /** What a PDF prints in place of these columns where a sheet of paper is too narrow for them; each begins a page. */
+  paper?: PaperTable[]
 }
+/** `note` stands below: what short heads and signs mean. */
+export type PaperTable = { columns: string[]; rows: Cell[][]; note?: string }
 export const EXPORT_FORMATS = ['csv', 'xlsx', 'pdf'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 
@@ -45,15 +49,10 @@ export function sendTable(format: ExportFormat, table: ExportTable): Reply {
     res.set('Cache-Control', 'no-store')
     res.set('Content-Disposition', disposition(`${table.fileName}.${format}`))
     if (format === 'pdf') {
-      const rows: Cell[][] = []
-      for await (const row of table.rows) {
-        if (rows.length >= MOST_PDF_ROWS)
-          throw new AppError(422, 'errors.pdfTooLong', { values: { count: MOST_PDF_ROWS } })
-        rows.push(row)
-      }
+      const tables = table.paper ?? [{ columns: table.columns, rows: await printable(table.rows) }]
       const { format: say } = await contextOf(req, res)
       const subtitle = say.date(authorityToday())
-      const pdf = await tableToPdf({ title: table.title, subtitle, columns: table.columns, rows })
+      const pdf = await tablesToPdf({ title: table.title, subtitle, tables })
       res.type('application/pdf').send(pdf)
       return
     }
@@ -65,6 +64,16 @@ export function sendTable(format: ExportFormat, table: ExportTable): Reply {
       if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error
     })
   })
+}
+
+/** @throws AppError 422 if there are more rows than anybody prints */
+async function printable(source: ExportTable['rows']): Promise<Cell[][]> {
+  const rows: Cell[][] = []
+  for await (const row of source) {
+    if (rows.length >= MOST_PDF_ROWS) throw new AppError(422, 'errors.pdfTooLong', { values: { count: MOST_PDF_ROWS } })
+    rows.push(row)
+  }
+  return rows
 }
 
 function csvOf(table: ExportTable): Readable {

@@ -73,6 +73,20 @@ export async function paged<Row extends object>(
   }
 }
 
+/** All pages of a list one after another: what an export reads. */
+export async function* eachPage<Row>(list: (paging: Paging) => Promise<Paged<Row>>): AsyncGenerator<Row[]> {
+  let after: Cursor | undefined
+  for (;;) {
+    const { rows, next } = await list({ after })
+    yield rows
+    if (!next) return
+    after = next
+  }
+}
+
+/** Rows of one page of an export. */
+export const EXPORT_PAGE = 1000
+
 /** The addresses of the neighbouring pages, keeping the filters of this one. */
 export function pagerLinks(path: string, filters: Record<string, unknown>, result: Paged<object>) {
   const href = (name: 'after' | 'before', to: Cursor | null) =>

@@ -15,6 +15,8 @@ export type Format = {
   dateTime: (utc: string | null | undefined) => string
   /** stored UTC → «15:00» */
   time: (utc: string) => string
+  /** «12.11.2026 15:00», for cells of a file; '' for nothing */
+  shortMoment: (utc: string | null | undefined) => string
   /** stored UTC → «завтра, 15:00», else «21 ноября, 15:00» */
   human: (utc: string) => string
   /** `YYYY-MM-DD` → «сегодня», «завтра», «вчера», else the date */
@@ -72,6 +74,7 @@ function build(language: string, zone: string, t: Translate): Format {
     dayMonth: (text) => (text ? dayMonth.format(day(text)) : ''),
     dateTime: (text) => (text ? moment.format(fromUtc(text)) : ''),
     time: (text) => time.format(fromUtc(text)),
+    shortMoment: (text) => (text ? `${short.format(day(civil(text)))} ${time.format(fromUtc(text))}` : ''),
     human: (text) => `${near(civil(text)) ?? dayMonthLong.format(fromUtc(text))}, ${time.format(fromUtc(text))}`,
     humanDate: (text) => near(text) ?? long.format(day(text)),
     civil,

@@ -85,6 +85,15 @@ describe('employees in training', function () {
         expect(await page('director', file), file).to.not.include('Борисов')
       }
       expect(await page('director', '/employees/export?format=csv')).to.include('Аннина')
+      expect(await page('director', '/employees/export?format=pdf')).to.match(/^%PDF-/)
+    })
+
+    it('with a note of each list that is taken out, as a file or printed', async () => {
+      const noted = () => db()('domain_events').where({ type: 'dataRead', subject_type: 'list' })
+      const before = (await noted()).length
+      await page('director', '/employees/export?format=xlsx')
+      await page('director', '/employees/print')
+      expect(await noted()).to.have.length(before + 2)
     })
 
     it('from the first day of work to the last', async () => {

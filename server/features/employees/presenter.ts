@@ -107,6 +107,9 @@ export function presentList(reader: Reader, parts: ListParts, query: ListQuery) 
   }
 }
 
+/** What of the list fits a sheet on its side. */
+const ON_PAPER = 'name organisation cohort state route attendance credits milestones due attention'.split(' ')
+
 /** The list for CSV, XLSX and PDF. */
 export const presentExport = (reader: Reader, rows: EmployeeRow[]) => {
   const { t, format } = reader
@@ -122,19 +125,20 @@ export const presentExport = (reader: Reader, rows: EmployeeRow[]) => {
     'next',
     'attention',
   ]
-  return {
-    columns: [...names, ...more].map((name) => t(`employees.export.${name}`)),
-    rows: rows.map((row) => {
-      const shown = presentAlert(reader, row)
-      return [
-        ...[shown.name, row.position, row.organisation, row.cohort_title, shown.state || t('employees.state.active')],
-        ...[shown.route.text, row.route_hours ?? 0, row.lessons_held ?? 0, row.lessons_attended ?? 0],
-        ...[row.lessons_missed ?? 0, shown.attendance, row.credits_passed ?? 0, row.modules_total ?? 0],
-        ...[row.milestones_done ?? 0, row.milestones_total ?? 0, format.shortDate(row.next_due_on), shown.dueHint],
-        shown.reasons.join('; '),
-      ]
-    }),
-  }
+  const columns = [...names, ...more].map((name) => t(`employees.export.${name}`))
+  const lines = rows.map((row) => {
+    const shown = presentAlert(reader, row)
+    return [
+      ...[shown.name, row.position, row.organisation, row.cohort_title, shown.state || t('employees.state.active')],
+      ...[shown.route.text, row.route_hours ?? 0, row.lessons_held ?? 0, row.lessons_attended ?? 0],
+      ...[row.lessons_missed ?? 0, shown.attendance, row.credits_passed ?? 0, row.modules_total ?? 0],
+      ...[row.milestones_done ?? 0, row.milestones_total ?? 0, format.shortDate(row.next_due_on), shown.dueHint],
+      shown.reasons.join('; '),
+    ]
+  })
+  const printed = [...names, ...more].flatMap((name, at) => (ON_PAPER.includes(name) ? [at] : []))
+  const pick = <T>(line: readonly T[]) => printed.map((at) => line[at] as T)
+  return { columns, rows: lines, paper: [{ columns: pick(columns), rows: lines.map(pick) }] }
 }
 
 const monday = (date: string) => addDays(date, -((new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7))

@@ -79,6 +79,7 @@ export function employeeRoutes(routes: Routes): void {
     const reader = readerOf(context)
     const counts = await countLearning(actor, reader.today)
     const rows = await listAllEmployees(actor, query, reader.today, MOST_PRINTED)
+    await noteRead(actor, 'employees', { type: 'list', id: 0 }, null, { filter: query, count: rows.length })
     const model = { sentence: presentSentence(reader, counts), rows: rows.map((row) => presentAlert(reader, row)) }
     return page('employees/print-list', model, {
       title: t('employees.print.title'),

@@ -201,6 +201,10 @@ describe('enrolment pages', function () {
     expect(csv.text).to.include('Отборная Анна Ивановна').and.include("'=Формульная")
     const xlsx = await methodist.get(`/cohorts/${cohort}/people/export?format=xlsx`)
     expect(xlsx.headers.get('content-type')).to.include('spreadsheetml')
+    const { enrolled_on } = await db()('enrolments').where({ cohort_id: cohort }).first()
+    expect(csv.text).to.include(enrolled_on.split('-').reverse().join('.'))
+    const pdf = await methodist.get(`/cohorts/${cohort}/people/export?format=pdf`)
+    expect(pdf.headers.get('content-type')).to.equal('application/pdf')
   })
 
   it('ask before many are changed, then change all of them or nobody', async () => {

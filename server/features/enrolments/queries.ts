@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import { db, fromJson } from '../../core/db/index.ts'
 import { NotFoundError } from '../../core/errors.ts'
-import { countCapped, type Paging, paged } from '../../core/http/paging.ts'
+import { countCapped, EXPORT_PAGE, eachPage, type Paging, paged } from '../../core/http/paging.ts'
 import type { Actor } from '../../core/rights/index.ts'
 import { beginningWith, fold, type Translated } from '../../core/text.ts'
 import { enrolmentSight } from '../cohorts/policy.ts'
@@ -223,12 +223,8 @@ export const listOtherCohorts = (
 
 /** Everybody who matches, in pieces of a thousand by name, with their groups: exports stream them. */
 export async function* exportEnrolments(actor: Actor, cohortId: number, filter: PeopleFilter) {
-  let after: Paging['after']
-  for (;;) {
-    const { rows, next } = await listEnrolments(actor, cohortId, filter, { after }, 1000)
+  for await (const rows of eachPage((paging) => listEnrolments(actor, cohortId, filter, paging, EXPORT_PAGE))) {
     const groups = byEnrolment(await listMemberships(rows.map((row) => row.id)))
     for (const row of rows) yield { row, groups: groups.get(row.id) ?? [] }
-    if (!next) return
-    after = next
   }
 }

@@ -1,5 +1,5 @@
 import { noteRead } from '../../core/audit/reads.ts'
-import { sendTable } from '../../core/export/index.ts'
+import { exportFormat, sendTable } from '../../core/export/index.ts'
 import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { queryString } from '../../core/http/paging.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
@@ -115,7 +115,7 @@ async function showPeople(context: Context<typeof cohortParams, typeof peopleQue
 }
 
 async function sendPeople(context: Context<typeof cohortParams, typeof peopleFilter>): Promise<Reply> {
-  const { actor, params, query, req, t } = context
+  const { actor, params, query, req, t, format } = context
   const cohort = await selectCohort(actor, params.id)
   await noteRead(actor, 'learners', { type: 'cohort', id: cohort.id }, null, { filter: query })
   const names = ['name', 'email', 'organisation', 'position', 'groups', 'route', 'state', 'enrolledOn', 'endedOn']
@@ -123,10 +123,11 @@ async function sendPeople(context: Context<typeof cohortParams, typeof peopleFil
     for await (const { row, groups } of exportEnrolments(actor, cohort.id, query)) {
       const states = [t(`enrolments.route.${row.route ?? 'none'}`), t(`enrolments.state.${row.state}`)]
       const work = [row.email, row.organisation, row.position]
-      yield [fullName(row), ...work, groupsText(groups), ...states, row.enrolled_on, row.ended_on]
+      const days = [format.shortDate(row.enrolled_on), format.shortDate(row.ended_on)]
+      yield [fullName(row), ...work, groupsText(groups), ...states, ...days]
     }
   }
-  return sendTable(req.query.format === 'xlsx' ? 'xlsx' : 'csv', {
+  return sendTable(exportFormat(req.query.format), {
     fileName: t('enrolments.export.fileName', { cohort: cohort.title }),
     title: cohort.title,
     columns: names.map((name) => t(`enrolments.export.${name}`)),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { EXPORT_FORMATS } from '../../core/export/index.ts'
 import {
   checkbox,
   civilDate,
@@ -24,7 +25,7 @@ export const groupsQuery = z.object({
   ...pagingQuery,
 })
 export const historyQuery = z.object({ lesson: id(), enrolment: id() })
-export const exportQuery = z.object({ format: z.enum(['csv', 'xlsx']).default('csv') })
+export const exportQuery = z.object({ format: z.enum(EXPORT_FORMATS).default('csv') })
 
 /** As many cells as one request may carry: a whole group for a whole term is written in two or three. */
 export const BATCH_LIMIT = 500

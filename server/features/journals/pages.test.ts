@@ -40,6 +40,16 @@ describe('pages of a module journal', () => {
       for (const id of [own.group, second]) expect(page.text).to.contain(`href="/journals/${id}"`)
       expect(page.text).not.to.contain(`href="/journals/${foreign.group}"`)
     })
+    it('is taken out as a file of one’s own', async () => {
+      const { name } = await db()('groups').where({ id: own.group }).first()
+      const csv = await anna.get('/journals/export?format=csv')
+      const [head, ...lines] = csv.text.trimEnd().split('\r\n')
+      expect(head).to.contain('Группа;Поток;Модуль')
+      expect(lines).to.have.length(1)
+      expect(lines[0]).to.contain(name).and.to.match(/;4$/)
+      expect((await anna.get('/journals/export?format=csv&q=%25')).text.trimEnd().split('\r\n')).to.have.length(1)
+      expect((await anna.get('/journals')).text).to.contain('/journals/export?state=running&amp;format=pdf')
+    })
     it('is searched by name, and says when nothing is found', async () => {
       expect((await anna.get('/journals?q=%25')).text).to.contain('Ничего не найдено')
       const { name } = await db()('groups').where({ id: own.group }).first()
@@ -265,6 +275,21 @@ describe('pages of a module journal', () => {
       expect(lines[0]).to.match(/;5;/)
       const xlsx = await anna.get(`${base()}/export?format=xlsx`)
       expect(xlsx.headers.get('content-type')).to.contain('spreadsheetml')
+    })
+    it('makes a PDF of any number of lessons', async () => {
+      const long = await makeClass(2, 60)
+      await makeInstructor('longest', long.group)
+      const pdf = await (await app.signedIn('longest')).get(`/journals/${long.group}/export?format=pdf`)
+      expect(pdf.status).to.equal(200)
+      expect(pdf.headers.get('content-type')).to.equal('application/pdf')
+    })
+    it('is noted when a list of learners is taken out, as a file or printed', async () => {
+      const noted = () =>
+        db()('domain_events').where({ type: 'dataRead', subject_type: 'group', subject_id: own.group })
+      const before = (await noted()).length
+      await anna.get(`${base()}/export`)
+      await anna.get(`${base()}/print`)
+      expect(await noted()).to.have.length(before + 2)
     })
     it('prints a register with places for signatures', async () => {
       const page = await anna.get(`${base()}/print`)

@@ -1,4 +1,5 @@
 /** The register of a group, and the list of groups. */
+import type { Cell } from '../../core/export/index.ts'
 import { formatFor } from '../../core/i18n/format.ts'
 import type { Actor } from '../../core/rights/index.ts'
 import { fullName, pick } from '../../core/text.ts'
@@ -98,6 +99,7 @@ export function presentGrid(actor: Actor, group: JournalGroup, register: Registe
 const paperActions = (group: JournalGroup, t: Reader['t']) => [
   { href: journalUrl(group.id, '/export?format=csv'), label: t('ui.export.csv'), icon: 'download', kind: 'quiet' },
   { href: journalUrl(group.id, '/export?format=xlsx'), label: t('ui.export.xlsx'), icon: 'download', kind: 'quiet' },
+  { href: journalUrl(group.id, '/export?format=pdf'), label: t('ui.export.pdf'), icon: 'download', kind: 'quiet' },
   { href: journalUrl(group.id, '/print'), label: t('journals.grid.print'), icon: 'printer', kind: 'quiet' },
 ]
 
@@ -206,6 +208,20 @@ function choicesOf({ t }: Reader) {
 }
 
 type ListedGroup = JournalGroup & { learners: number }
+
+/** The list of groups as rows of a file. */
+export const presentGroupExport = (
+  rows: ListedGroup[],
+  agendas: ReadonlyMap<number, GroupAgenda>,
+  reader: Reader,
+): Cell[][] =>
+  rows.map((group) => {
+    const agenda = agendas.get(group.id)
+    return [
+      ...[group.name, group.cohortTitle, pick(group.moduleTitle, reader.lang), group.learners],
+      ...[formatFor(reader.lang, reader.zone).shortMoment(agenda?.nextAt), agenda?.blank ?? 0],
+    ]
+  })
 
 /** The list of groups with what waits in each. */
 export function presentGroups(rows: ListedGroup[], agendas: ReadonlyMap<number, GroupAgenda>, reader: Reader) {

@@ -83,7 +83,7 @@ const learners = () =>
     .as('learners')
 
 /** One page of the journals that the actor may see, by name of the group. */
-export async function listGroups(actor: Actor, filter: GroupFilter) {
+export async function listGroups(actor: Actor, filter: GroupFilter, size = 25) {
   const query = visible(actor)
     .modify(matching(filter))
     .select([...columns, learners()])
@@ -93,7 +93,7 @@ export async function listGroups(actor: Actor, filter: GroupFilter) {
     'g.name',
     'g.id',
     (row) => ({ key: row.name, id: row.id }),
-    { size: 25 },
+    { size },
   )
   return { ...result, rows: result.rows.map((row) => ({ ...toGroup(row), learners: Number(row.learners) })) }
 }

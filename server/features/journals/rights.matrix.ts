@@ -22,6 +22,7 @@ const planned = (half: Half) => ({
 
 const rows: MatrixRow[] = [
   { route: 'GET /journals', path: '/journals', may: readers },
+  { route: 'GET /journals/export', path: '/journals/export', may: readers },
   { route: 'GET /journals/:groupId', path: group(''), may: readers },
   { route: 'GET /journals/:groupId/cells', path: group('/cells'), may: readers },
   {

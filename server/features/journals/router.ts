@@ -1,7 +1,7 @@
 import { noteRead } from '../../core/audit/reads.ts'
 import { NotFoundError } from '../../core/errors.ts'
-import { sendTable } from '../../core/export/index.ts'
-import { pagerLinks } from '../../core/http/paging.ts'
+import { exportFormat, sendTable } from '../../core/export/index.ts'
+import { EXPORT_PAGE, eachPage, pagerLinks, queryString } from '../../core/http/paging.ts'
 import { json, page } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { fullName, pick } from '../../core/text.ts'
@@ -12,7 +12,7 @@ import { creditRoutes } from './credits-router.ts'
 import { cellsInput, exportQuery, groupParams, groupsQuery, historyQuery, learnerParams } from './input.ts'
 import { lessonRoutes } from './lessons-router.ts'
 import { planRoutes } from './plan-router.ts'
-import { journalUrl, listTitle, presentGrid, presentGroups, presentHead } from './presenter.ts'
+import { journalUrl, listTitle, presentGrid, presentGroupExport, presentGroups, presentHead } from './presenter.ts'
 import {
   countGroups,
   listAgendas,
@@ -23,7 +23,7 @@ import {
   selectGroup,
 } from './queries.ts'
 import { loadRegister, sumsOf } from './register.ts'
-import { exportRegister, presentSheet } from './sheet.ts'
+import { exportRegister, paperRegister, presentSheet } from './sheet.ts'
 import { lessonMoment, lessonTitle, type Reader } from './words.ts'
 
 const view = may('journals.view', 'journals.edit')
@@ -55,8 +55,27 @@ function groupList(routes: Routes): void {
       rows: presentGroups(result.rows, agendas, readerOf(context)),
       pager: { ...pagerLinks('/journals', filter, result), countLabel: t(count, { count: total.count }) },
       isFiltered: Boolean(query.q) || query.state === 'all',
+      exportHref: `/journals/export?${queryString(filter)}`,
     }
     return page('journals/list', model, { title: listTitle(actor, t) })
+  })
+
+  routes.get('/journals/export', { access: view, query: groupsQuery }, async (context) => {
+    const { actor, query, req, t } = context
+    const rows = async function* () {
+      for await (const groups of eachPage((paging) => listGroups(actor, { ...query, ...paging }, EXPORT_PAGE))) {
+        const ids = groups.map((group) => group.id)
+        const agendas = await listAgendas(ids, nowUtc())
+        yield* presentGroupExport(groups, agendas, readerOf(context))
+      }
+    }
+    const names = ['group', 'cohort', 'module', 'learners', 'next', 'unmarked']
+    return sendTable(exportFormat(req.query.format), {
+      fileName: listTitle(actor, t),
+      title: listTitle(actor, t),
+      columns: names.map((name) => t(`journals.list.${name}`)),
+      rows: rows(),
+    })
   })
 }
 
@@ -161,8 +180,9 @@ function paper(routes: Routes): void {
       await noteRead(actor, 'learners', { type: 'group', id: group.id }, null)
       return sendTable(query.format, {
         fileName: t('journals.export.fileName', { module: pick(group.moduleTitle, lang), group: group.name }),
-        title: group.name,
+        title: `${pick(group.moduleTitle, lang)}. ${group.name}`,
         ...exportRegister(register, readerOf(context)),
+        paper: paperRegister(group, register, readerOf(context)),
       })
     },
   )
@@ -171,6 +191,7 @@ function paper(routes: Routes): void {
     const { actor, params, t, format } = context
     const group = await selectGroup(actor, params.groupId)
     const [register, instructors] = await Promise.all([loadRegister(group), listInstructorNames(group)])
+    await noteRead(actor, 'learners', { type: 'group', id: group.id }, null)
     const model = presentSheet(group, register, instructors, readerOf(context))
     return page('journals/sheet', model, {
       title: t('journals.sheet.title'),

@@ -1,5 +1,5 @@
 /** The register as a sheet: rows for CSV and XLSX, and pages of an A4 sheet on its side. */
-import type { Cell } from '../../core/export/index.ts'
+import type { Cell, PaperTable } from '../../core/export/index.ts'
 import { formatFor } from '../../core/i18n/format.ts'
 import { fullName, pick } from '../../core/text.ts'
 import { NOT_EXPECTED_SIGN } from './marks.ts'
@@ -96,4 +96,23 @@ export function presentSheet(group: JournalGroup, register: Register, instructor
       to: format.date(group.cohortEndsOn),
     }),
   }
+}
+
+/** The same pages as tables of a PDF, with what signs and days mean below the last. */
+export function paperRegister(group: JournalGroup, register: Register, reader: Reader): PaperTable[] {
+  const { t } = reader
+  const { pages, codesLine, topics } = presentSheet(group, register, [], reader)
+  const sums = [t('journals.grid.attendance'), t('journals.grid.mean'), t('journals.grid.credit')]
+  const note = [codesLine, ...topics.map(({ moment, title }) => `${moment} — ${title}`)].join('\n')
+  return pages.map(({ lessons, rows, hasSums }, at) => ({
+    columns: [
+      ...[t('journals.sheet.number'), t('journals.grid.learner'), ...lessons.map((lesson) => lesson.day)],
+      ...(hasSums ? sums : []),
+    ],
+    rows: rows.map((row): Cell[] => [
+      ...[row.number ?? null, row.note ? `${row.name} (${row.note})` : row.name, ...row.signs],
+      ...(hasSums ? [row.percent, row.mean, row.credit] : []),
+    ]),
+    note: at === pages.length - 1 ? note : '',
+  }))
 }

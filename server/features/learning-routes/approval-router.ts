@@ -1,5 +1,8 @@
+import { noteRead } from '../../core/audit/reads.ts'
 import { ForbiddenError } from '../../core/errors.ts'
+import { exportFormat, sendTable } from '../../core/export/index.ts'
 import { cleanForm, type Form } from '../../core/http/forms.ts'
+import { EXPORT_PAGE, eachPage, type Paging } from '../../core/http/paging.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { nowUtc } from '../../core/time.ts'
@@ -7,7 +10,7 @@ import { approveRoute, approveRoutes, returnRoute } from './decide-service.ts'
 import { approveInput, bulkApproveInput, enrolmentParams, queueQuery, returnInput } from './input.ts'
 import { listWaiting, listWaitingCohorts } from './list-queries.ts'
 import { authorityToday, loadRoute } from './load-route.ts'
-import { presentQueue, presentSnapshot } from './present-pages.ts'
+import { presentQueue, presentQueueExport, presentSnapshot } from './present-pages.ts'
 import { routeUrl } from './presenter.ts'
 import { readerOf, STYLES } from './router-steps.ts'
 import { listTopicComments, selectOptionalForceBefore, selectVersion } from './version-queries.ts'
@@ -23,6 +26,24 @@ export function approvalRoutes(routes: Routes): void {
     return page('learning-routes/queue', presentQueue(readerOf(context, nowUtc()), result, query, cohorts), {
       title: t('learning-routes.queue.title'),
       subtitle: t('learning-routes.queue.subtitle'),
+    })
+  })
+
+  routes.get('/route-approvals/export', { access: approve, query: queueQuery }, async (context) => {
+    const { actor, query, req, t } = context
+    const date = await authorityToday()
+    const reader = readerOf(context, nowUtc())
+    await noteRead(actor, 'waiting', { type: 'list', id: 0 }, null, { filter: query })
+    const rows = async function* () {
+      const list = (paging: Paging) => listWaiting(actor, date, { ...query, ...paging }, EXPORT_PAGE)
+      for await (const waiting of eachPage(list)) yield* presentQueueExport(reader, waiting)
+    }
+    const names = ['queue.person', 'queue.organisation', 'queue.cohort', 'queue.programme', 'queue.what', 'list.hours']
+    return sendTable(exportFormat(req.query.format), {
+      fileName: t('learning-routes.queue.title'),
+      title: t('learning-routes.queue.title'),
+      columns: [...names, 'queue.submitted'].map((name) => t(`learning-routes.${name}`)),
+      rows: rows(),
     })
   })
 
@@ -72,6 +93,7 @@ async function showDecision(context: AnyContext, form: Form): Promise<Reply> {
     return redirect(routeUrl(head.enrolmentId), { kind: 'info', key })
   }
   const routeId = head.routeId as number
+  await noteRead(actor, 'route', { type: 'enrolment', id: head.enrolmentId }, null)
   const reader = readerOf(context, route.moment.now)
   const version = await selectVersion(routeId, head.versionNumber)
   const before = await selectOptionalForceBefore(routeId, head.versionNumber)

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 import { db, fromJson } from '../../core/db/index.ts'
-import { type Paged, paged } from '../../core/http/paging.ts'
+import { PAGE_SIZE, type Paged, paged } from '../../core/http/paging.ts'
 import type { Actor } from '../../core/rights/index.ts'
 import { beginningWith, fold, type Translated } from '../../core/text.ts'
 import type { QueueQuery } from './input.ts'
@@ -66,7 +66,12 @@ const matching = (filter: QueueQuery) => (query: Knex.QueryBuilder) => {
 }
 
 /** Submitted routes that this actor may decide upon, those that wait longest first. */
-export const listWaiting = (actor: Actor, date: string, filter: QueueQuery): Promise<Paged<WaitingRow>> =>
+export const listWaiting = (
+  actor: Actor,
+  date: string,
+  filter: QueueQuery,
+  size = PAGE_SIZE,
+): Promise<Paged<WaitingRow>> =>
   paged<WaitingRow>(
     waiting(actor, date)
       .modify(matching(filter))
@@ -91,6 +96,7 @@ export const listWaiting = (actor: Actor, date: string, filter: QueueQuery): Pro
     'r.submitted_at',
     'e.id',
     (row) => ({ key: row.submitted_at, id: row.enrolment_id }),
+    { size },
   )
 
 /** Cohorts that have something waiting for this actor. */

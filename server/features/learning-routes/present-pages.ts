@@ -1,5 +1,7 @@
 import { fromJson } from '../../core/db/index.ts'
-import { type Paged, pagerLinks } from '../../core/http/paging.ts'
+import type { Cell } from '../../core/export/index.ts'
+import { type Paged, pagerLinks, queryString } from '../../core/http/paging.ts'
+import { formatFor } from '../../core/i18n/format.ts'
 import { fullName } from '../../core/text.ts'
 import type { QueueQuery } from './input.ts'
 import type { OwnRoute, WaitingRow } from './list-queries.ts'
@@ -166,10 +168,21 @@ export function presentQueue(
         programme: say(reader, fromJson(row.programme, {})),
         submitted: sayMoment(reader, row.submitted_at),
         hours: sayHours(reader, row.hours),
-        kind: t(`learning-routes.queue.kind.${row.had_force > 0 ? 'change' : 'first'}`),
+        kind: sayKind(reader, row),
         selectLabel: t('learning-routes.queue.select', { name }),
       }
     }),
     pager: pagerLinks('/route-approvals', kept, result),
+    exportHref: `/route-approvals/export?${queryString(kept)}`,
   }
 }
+
+const sayKind = ({ t }: Reader, row: WaitingRow) =>
+  t(`learning-routes.queue.kind.${row.had_force > 0 ? 'change' : 'first'}`)
+
+/** The routes that wait, as rows of a file; hours as numbers. */
+export const presentQueueExport = (reader: Reader, rows: readonly WaitingRow[]): Cell[][] =>
+  rows.map((row) => [
+    ...[fullName(row), row.organisation, row.cohort, say(reader, fromJson(row.programme, {}))],
+    ...[sayKind(reader, row), row.hours, formatFor(reader.lang, reader.timeZone).shortMoment(row.submitted_at)],
+  ])

@@ -101,6 +101,7 @@ const rows: MatrixRow[] = [
   step('/own-items/:itemId/remove', 'draft'),
   step('/own-items/:itemId/restore', 'draft'),
   { route: 'GET /route-approvals', path: '/route-approvals', may: APPROVE },
+  { route: 'GET /route-approvals/export', path: '/route-approvals/export', may: APPROVE },
   { route: 'POST /route-approvals', path: '/route-approvals', body: () => ({ routes: '1.1' }), may: APPROVE },
   {
     route: 'GET /route-approvals/:enrolmentId',

@@ -1,3 +1,4 @@
+import { noteRead } from '../../core/audit/reads.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes, signedIn } from '../../core/http/route.ts'
 import { nowUtc } from '../../core/time.ts'
@@ -93,9 +94,10 @@ async function showOwnRoutes(context: AnyContext): Promise<Reply> {
 
 async function showPrint(context: AnyContext): Promise<Reply> {
   const { t, format } = context
-  const { data, evaluation, moment } = await loadShownRoute(context.actor, context.params.enrolmentId)
+  const { data, evaluation, isOwn, moment } = await loadShownRoute(context.actor, context.params.enrolmentId)
   const reader = readerOf(context, moment.now)
   const { head } = data
+  if (!isOwn) await noteRead(context.actor, 'route', { type: 'enrolment', id: head.enrolmentId }, null)
   const model = {
     list: presentList(reader, data, evaluation),
     person: head.personName,

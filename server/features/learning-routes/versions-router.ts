@@ -1,3 +1,4 @@
+import { noteRead } from '../../core/audit/reads.ts'
 import { page, type Reply } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { compareQuery, enrolmentParams, submitInput, versionParams } from './input.ts'
@@ -48,6 +49,7 @@ async function showVersion(context: AnyContext): Promise<Reply> {
   const { can, closed, data, isOwn, moment } = await loadRoute(context.actor, context.params.enrolmentId)
   const { draftRevision, enrolmentId, routeId } = data.head
   const version = await selectVersion(routeId, context.params.number)
+  if (!isOwn) await noteRead(context.actor, 'route', { type: 'enrolment', id: enrolmentId }, null)
   const reader = readerOf(context, moment.now)
   const comments = await listTopicComments(routeId, version.number)
   const [presented] = presentVersions(reader, data.head, [version]).versions

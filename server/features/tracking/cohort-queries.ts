@@ -52,7 +52,12 @@ export type CohortListRow = {
 type CohortFilter = Paging & { q?: string | undefined; all?: boolean | undefined }
 
 /** One page of the cohorts with learners whom the actor may see, from the latest: two queries. */
-export async function listCohorts(actor: Actor, filter: CohortFilter, date: string): Promise<Paged<CohortListRow>> {
+export async function listCohorts(
+  actor: Actor,
+  filter: CohortFilter,
+  date: string,
+  size = 25,
+): Promise<Paged<CohortListRow>> {
   // biome-ignore lint/suspicious/noExplicitAny: raw rows
   const result = await paged<any>(
     reachableEnrolments(actor, VIEW, date)
@@ -68,7 +73,7 @@ export async function listCohorts(actor: Actor, filter: CohortFilter, date: stri
     'c.starts_on',
     'c.id',
     (row) => ({ key: row.starts_on, id: row.id }),
-    { size: 25, descending: true },
+    { size, descending: true },
   )
   const ids = result.rows.map((row) => row.id)
   const counts = new Map((await countWork(actor, ids, date)).map((row) => [row.id, row]))

@@ -1,3 +1,4 @@
+import type { Cell, PaperTable } from '../../core/export/index.ts'
 import { type Paged, pagerLinks, queryString } from '../../core/http/paging.ts'
 import { type Actor, allows } from '../../core/rights/index.ts'
 import { fullName } from '../../core/text.ts'
@@ -28,7 +29,15 @@ export const presentCohorts = (
     lateHref: `/tracking/cohorts/${row.id}?state=late`,
   })),
   pager: pagerLinks('/tracking', filter, result),
+  exportHref: `/tracking/export?${queryString({ q: filter.q, all: filter.all ? 1 : undefined })}`,
 })
+
+/** The list of tracking journals as a file. */
+export const presentCohortExport = (reader: Reader, rows: readonly CohortListRow[]): Cell[][] =>
+  rows.map((row) => [
+    ...[row.title, say(reader, row.programmeTitle), reader.format.shortDate(row.starts_on)],
+    ...[row.learners, row.waiting, row.late],
+  ])
 
 type Parts = {
   cohort: CohortHead
@@ -167,7 +176,7 @@ function mayWriteTo(actor: Actor, cohort: CohortHead, rows: JournalRow[], date: 
   return rows.length > 0 && rows.every((row) => policy.can(actor, 'write', row.places))
 }
 
-/** The grid as a table for CSV and XLSX. */
+/** The grid as a table for CSV and XLSX; on paper with short heads, without the days. */
 export function presentExport(reader: Reader, parts: Parts) {
   const { t } = reader
   const heads = presentColumns(reader, parts.cohort, parts.columns)
@@ -183,5 +192,24 @@ export function presentExport(reader: Reader, parts: Parts) {
         [cell.word, cell.count, cell.doneOn && reader.format.shortDate(cell.doneOn)].filter(Boolean).join(', '),
       ),
     ]),
+    paper: [presentPaper(reader, parts)],
+  }
+}
+
+function presentPaper(reader: Reader, parts: Parts): PaperTable {
+  const { t } = reader
+  const heads = presentColumns(reader, parts.cohort, parts.columns)
+  return {
+    columns: [
+      ...[t('tracking.print.number'), t('tracking.export.learner'), t('tracking.export.organisation')],
+      ...heads.map((head) => (head.due ? `${head.label}\n${head.due.day}` : head.label)),
+      t('tracking.export.done'),
+    ],
+    rows: presentRows(reader, parts).map((row, index) => [
+      ...[index + 1, row.note ? `${row.name} (${row.note})` : row.name, row.organisation],
+      ...row.cells.map((cell) => cell.count || cell.word),
+      `${row.done} / ${row.total}`,
+    ]),
+    note: heads.map((head) => `${head.label} — ${head.title}`).join('; '),
   }
 }

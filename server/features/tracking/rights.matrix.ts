@@ -36,6 +36,7 @@ const comment = () => ({ comment: 'Нужна подпись', version: 1 })
 
 const rows: MatrixRow[] = [
   { route: 'GET /tracking', path: '/tracking', may: watching },
+  { route: 'GET /tracking/export', path: '/tracking/export', may: watching },
   { route: 'GET /tracking/cohorts/:id', path: cohort, may: watching },
   { route: 'GET /tracking/cohorts/:id/export', path: (half) => `${cohort(half)}/export`, may: watching },
   { route: 'GET /tracking/cohorts/:id/print', path: (half) => `${cohort(half)}/print`, may: watching },

@@ -1,6 +1,6 @@
 import { noteRead } from '../../core/audit/reads.ts'
 import { exportFormat, sendTable } from '../../core/export/index.ts'
-import { queryString } from '../../core/http/paging.ts'
+import { EXPORT_PAGE, eachPage, type Paging, queryString } from '../../core/http/paging.ts'
 import { page, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { confirmMany } from './bulk-service.ts'
@@ -11,7 +11,14 @@ import { letterRoutes } from './letter-router.ts'
 import { loadJournal, readerOf, view } from './load.ts'
 import { milestoneRoutes } from './milestone-router.ts'
 import { ownRoutes } from './own-router.ts'
-import { presentCohorts, presentColumns, presentExport, presentJournal, presentRows } from './present-journal.ts'
+import {
+  presentCohortExport,
+  presentCohorts,
+  presentColumns,
+  presentExport,
+  presentJournal,
+  presentRows,
+} from './present-journal.ts'
 import { presentLegend, say } from './present-state.ts'
 
 export function trackingRoutes(routes: Routes): void {
@@ -25,6 +32,22 @@ export function trackingRoutes(routes: Routes): void {
       return redirect(`/tracking/cohorts/${only.id}`)
     }
     return page('tracking/cohorts', presentCohorts(reader, query, result), { title: t('tracking.title') })
+  })
+
+  routes.get('/tracking/export', { access: view, query: listQuery }, async (context) => {
+    const { actor, query, req, t } = context
+    const reader = readerOf(context)
+    const rows = async function* () {
+      const list = (paging: Paging) => listCohorts(actor, { ...query, ...paging }, reader.today, EXPORT_PAGE)
+      for await (const cohorts of eachPage(list)) yield* presentCohortExport(reader, cohorts)
+    }
+    const names = ['cohort', 'programme', 'startsOn', 'learners', 'waiting', 'late']
+    return sendTable(exportFormat(req.query.format), {
+      fileName: t('tracking.title'),
+      title: t('tracking.title'),
+      columns: names.map((name) => t(`tracking.list.${name}`)),
+      rows: rows(),
+    })
   })
 
   routes.get('/tracking/cohorts/:id', { access: view, params: idParams, query: journalQuery }, async (context) => {
@@ -57,7 +80,7 @@ export function trackingRoutes(routes: Routes): void {
       const table = presentExport(readerOf(context), parts)
       return sendTable(exportFormat(req.query.format), {
         fileName: `${t('tracking.title')} ${parts.cohort.title}`,
-        title: t('tracking.title'),
+        title: `${t('tracking.title')}: ${parts.cohort.title}`,
         ...table,
       })
     },
@@ -70,6 +93,7 @@ export function trackingRoutes(routes: Routes): void {
       const { params, query, t, format } = context
       const reader = readerOf(context)
       const parts = await loadWhole(context, params.id, query)
+      await noteRead(context.actor, 'learners', { type: 'cohort', id: params.id }, null, { filter: query })
       const model = {
         columns: presentColumns(reader, parts.cohort, parts.columns),
         rows: presentRows(reader, parts),

@@ -332,10 +332,30 @@ describe('tracking journal', function () {
       expect(csv.text).to.include('Борисов').and.include('Входная анкета').and.not.include('Аннина')
       const xlsx = await as('methodist').get(`${base}/export?format=xlsx`)
       expect(xlsx.headers.get('content-type')).to.include('spreadsheetml')
+      const pdf = await as('methodist').get(`${base}/export?format=pdf`)
+      expect(pdf.headers.get('content-type')).to.equal('application/pdf')
+      const noted = await db()('domain_events').where({ type: 'dataRead', subject_type: 'cohort' })
       const paper = await as('methodist').get(`${base}/print`)
+      const after = await db()('domain_events').where({ type: 'dataRead', subject_type: 'cohort' })
+      expect(after).to.have.length(noted.length + 1)
       expect(paper.text).to.include('Борисов').and.include('Аннина')
       const own = await as('director').get(`${base}/export?format=csv`)
       expect(own.text).to.include('Аннина').and.not.include('Борисов')
+    })
+
+    it('exports the list of journals, to a director with their own employees counted alone', async () => {
+      const list = async (login: 'methodist' | 'director', query = '') => {
+        const { text } = await as(login).get(`/tracking/export?format=csv${query}`)
+        return text.trimEnd().split('\r\n')
+      }
+      const { title } = await db()('cohorts').where({ id: stage.cohort }).first()
+      const [head, ...lines] = await list('methodist')
+      expect(head).to.include('Поток;Программа;Начало;Слушателей')
+      const mine = lines.find((line) => line.startsWith(title))?.split(';')
+      const theirs = (await list('director')).find((line) => line.startsWith(title))?.split(';')
+      expect(Number(theirs?.[3])).to.be.lessThan(Number(mine?.[3]))
+      expect(await list('methodist', '&q=%25')).to.have.length(1)
+      expect((await as('methodist').get('/tracking?all=1')).text).to.include('/tracking/export?')
     })
 
     it('shows a director their own employees alone, and says nothing of their other work', async () => {
