@@ -49,6 +49,14 @@ const SCHEMAS = {
     password: z.string().default(''),
     from: z.string().default(''),
   }),
+  /** What notices say instead of their own texts, by kind and language; `version` keeps two editors apart. */
+  noticeTexts: z.record(
+    z.string(),
+    z.object({
+      version: z.number(),
+      texts: z.record(z.string(), z.object({ title: z.string().optional(), text: z.string().optional() })),
+    }),
+  ),
 } as const
 
 type Name = keyof typeof SCHEMAS
@@ -149,6 +157,9 @@ export const pinSettings = (values: { [N in Name]?: SettingInput<N> }): void => 
  * setting as last seen, so that query fragments need not wait; every request reads settings before its first query.
  */
 export const authorityToday = (): string => today(parse('authority', cache).timeZone)
+
+/** A setting as last seen, for what cannot wait, such as putting words together. */
+export const settingAsSeen = <N extends Name>(name: N): Setting<N> => parse(name, cache)
 
 /** Forgets what was read; tests change databases under the process. */
 export const forgetSettings = (): void => {

@@ -1,6 +1,7 @@
 import { type Format, formatFor } from '../i18n/format.ts'
-import { type Translate, translator } from '../i18n/index.ts'
+import { hasText, rawText, type Translate, translator } from '../i18n/index.ts'
 import type { Actor } from '../rights/index.ts'
+import { settingAsSeen } from '../settings.ts'
 
 /** Ways in which a notice reaches a person: in the system itself, and those that leave it. */
 export const CHANNELS = ['app', 'email'] as const
@@ -50,17 +51,47 @@ export function sayNotice(name: string, data: NoticeData, words: Words): { title
   const kind = kinds[name]
   if (!kind) return { title: words.t('notices.unknown'), text: '' }
   const values = kind.values?.(data, words) ?? data
+  const own = settingAsSeen('noticeTexts')[name]?.texts[words.language]
+  const say = (part: 'title' | 'text') => {
+    const template = own?.[part]
+    return (filling: Record<string, unknown>) =>
+      template === undefined ? words.t(`${kind.texts}.${part}`, filling) : fill(template, filling)
+  }
+  return sayWith(say('title'), say('text'), values)
+}
+
+type Say = (values: Record<string, unknown>) => string
+
+/** Puts a title and a text together from what fills them with values. */
+export function sayWith(title: Say, text: Say, values: Record<string, unknown>): { title: string; text: string } {
   const marked = new Proxy(values, {
     get: (all, key) => (key !== 'count' && isNothing(Reflect.get(all, key)) ? NOTHING : Reflect.get(all, key)),
   })
-  const text = words.t(`${kind.texts}.text`, marked)
   return {
-    title: words.t(`${kind.texts}.title`, values).replace(/\s+/g, ' '),
+    title: title(values).replace(/\s+/g, ' '),
     // The abbreviated year of a Russian date ends its sentence, too.
-    text: text
+    text: text(marked)
       .replaceAll('г..', 'г.')
       .split('\n\n')
       .filter((paragraph) => !paragraph.includes(NOTHING))
       .join('\n\n'),
   }
+}
+
+const VARIABLE = /\{\{\s*(\w+)\s*\}\}/g
+
+/** A text of an administrator with its variables filled. */
+export const fill = (template: string, values: Record<string, unknown>): string =>
+  template.replace(VARIABLE, (_, name: string) => String(values[name] ?? ''))
+
+/** The names that stand in a text. */
+export const variablesIn = (text: string): string[] => [...text.matchAll(VARIABLE)].map(([, name]) => name as string)
+
+/** What a kind says by itself in a language, unfilled; of plural forms that for many. */
+export function defaultTexts(kind: NoticeKind, language: string): { title: string; text: string } {
+  const pattern = (part: string) => {
+    const key = `${kind.texts}.${part}`
+    return rawText(hasText(key, language) ? key : `${key}_other`, language)
+  }
+  return { title: pattern('title'), text: pattern('text') }
 }

@@ -143,6 +143,7 @@ export const EVENTS_BY_AREA: Record<string, readonly string[]> = {
     'backupDeleted',
     'settingChanged',
     'deliveriesRetried',
+    'noticeTextChanged',
     'importStarted',
     'importCommitted',
     'importCancelled',

@@ -3,14 +3,16 @@ import { hasEverywhere } from '../../core/rights/index.ts'
 import { countTroubles } from './delivery-queries.ts'
 import { deliveryRoutes } from './delivery-router.ts'
 import { noticeRoutes } from './router.ts'
+import { textRoutes } from './text-router.ts'
 
 /** The pages of what people are told: their list, their choices, and what became of it. What is told, other features declare. */
 export const notices: Feature = {
   name: 'notices',
-  permissions: { 'notices.deliveries': { roles: [] } },
+  permissions: { 'notices.deliveries': { roles: [] }, 'notices.texts': { roles: [] } },
   routes: (routes) => {
     noticeRoutes(routes)
     deliveryRoutes(routes)
+    textRoutes(routes)
   },
   attention: async (actor) => {
     if (!hasEverywhere(actor, 'notices.deliveries')) return []
@@ -29,6 +31,15 @@ export const notices: Feature = {
       permission: 'notices.deliveries',
       group: 'administration',
       hint: 'notices.deliveries.navHint',
+    },
+    {
+      key: 'notices.texts.nav',
+      href: '/notice-texts',
+      icon: 'message',
+      order: 79,
+      permission: 'notices.texts',
+      group: 'administration',
+      hint: 'notices.texts.navHint',
     },
   ],
 }

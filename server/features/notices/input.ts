@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { clockTime, id, list, optionalWhole } from '../../core/http/fields.ts'
+import { checkbox, clockTime, id, list, optionalWhole, whole } from '../../core/http/fields.ts'
 import { pagingQuery } from '../../core/http/paging.ts'
 import { CHANNELS } from '../../core/notices/index.ts'
 import { noticeKinds } from '../../core/notices/kinds.ts'
@@ -56,5 +56,15 @@ export const deliveriesQuery = z.object({
   q: z.string().trim().max(200).optional(),
   ...pagingQuery,
 })
+export const textParams = z.object({ kind: z.string().regex(/^[a-z-]+\.[a-zA-Z]+$/) })
+const patterns = (max: number) => z.record(z.string().max(8), z.string().max(max))
+export const textInput = z.object({
+  version: whole(0, 1_000_000),
+  title: patterns(200),
+  text: patterns(4000),
+  preview: checkbox(),
+})
+export type TextInput = z.infer<typeof textInput>
+
 export const retryInput = z.object({ state: z.enum(['failed', 'waiting']) })
 export type DeliveriesQuery = z.infer<typeof deliveriesQuery>

@@ -73,6 +73,24 @@ describe('notices in the browser', function () {
     await page.getByText('1 письмо снова поставлено в очередь').waitFor()
   })
 
+  it('are put in an administrator’s own words, seen before they are saved', async () => {
+    await makeUser('editor', 'administrator')
+    for (const path of ['/notice-texts', '/notice-texts/enrolments.directorEnrolled']) {
+      for (const options of [{ width: 1280 }, { width: 390, colorScheme: 'dark' as const }]) {
+        const page = await browser.open('editor', path, options)
+        await expectAccessible(page)
+        await expectNothingClipped(page)
+        await page.close()
+      }
+    }
+    const page = await browser.open('editor', '/notice-texts/learning-routes.approved')
+    await page.getByRole('textbox', { name: 'русский' }).first().fill('Маршрут принят')
+    await page.getByRole('button', { name: 'Показать, что получится' }).click()
+    await page.getByText('Тема: Маршрут принят').waitFor()
+    await page.getByRole('button', { name: 'Сохранить текст' }).click()
+    await page.getByText('Текст уведомления сохранён').waitFor()
+  })
+
   it('are chosen without scripts', async () => {
     const page = await browser.open('reader', '/profile/notices', { javaScript: false })
     await page.getByRole('checkbox', { name: 'Зачисление на программу — По почте' }).uncheck()

@@ -4,6 +4,7 @@ import { type MatrixRow, SIGNED_IN } from '../../testing/matrix.ts'
 import type { Half } from '../../testing/world.ts'
 
 let count = 0
+const KIND = 'learning-routes.returned'
 
 /** A notice of the learner; in the foreign half of a person who never signs in. */
 async function makeNotice(half: Half): Promise<number> {
@@ -71,6 +72,15 @@ const rows: MatrixRow[] = [
     body: () => ({ state: 'failed' }),
     may: ['administrator'],
   },
+  { route: 'GET /notice-texts', path: '/notice-texts', may: ['administrator'] },
+  { route: 'GET /notice-texts/:kind', path: `/notice-texts/${KIND}`, may: ['administrator'] },
+  {
+    route: 'POST /notice-texts/:kind',
+    path: `/notice-texts/${KIND}`,
+    body: () => ({ version: 0, title: { ru: 'Иначе' }, text: { ru: 'Слова' } }),
+    may: ['administrator'],
+  },
+  { route: 'POST /notice-texts/:kind/reset', path: `/notice-texts/${KIND}/reset`, may: ['administrator'] },
 ]
 
 export default rows
