@@ -35,6 +35,7 @@ describe('what an import refuses, corrects and keeps', function () {
         person({ 0: 'Зайцева Вера', 1: '31.02.1990', 4: 'vera@school.example.org' }),
         person({ 0: 'Белова Юлия', 1: '1990 г.', 4: 'y.belova(at)school.example.org' }),
         person({ 0: 'Орлова Ирина', 3: 'Школа № 55', 4: 'orlova@school.example.org' }),
+        person({ 0: 'Лунина Ольга', 3: 'Школа № 77', 4: 'lunina@school.example.org' }),
       ]),
     )
     await walk.choose()
@@ -53,6 +54,9 @@ describe('what an import refuses, corrects and keeps', function () {
     expect(answer.status).to.equal(303)
     await app.settle()
     expect((await walk.check()).text).to.include('Добавить 4 человека')
+    // The form sends every field that it shows; a row that still says the same was not corrected.
+    const corrected = await db()('import_rows').where({ import_id: walk.id }).whereNotNull('corrections')
+    expect(corrected.map((row) => row.row_number).sort()).to.deep.equal([3, 4, 5])
     await walk.commit()
     const vera = await db()('people').where({ email_folded: 'vera@school.example.org' }).first()
     expect(vera.birth_date).to.equal('1990-02-28')

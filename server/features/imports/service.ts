@@ -163,11 +163,12 @@ export async function acceptSuggestions(actor: Actor, id: number, version: numbe
   })
 }
 
-/** Adds to the corrections of rows; rows that are not of this import are left alone. */
+/** Adds to the corrections of rows what differs from the file; rows that are not of this import are left alone. */
 async function writeCorrections(
   row: ImportRow,
   corrections: Map<number, Partial<Record<Field, string>>>,
 ): Promise<void> {
+  const columns = row.reading?.columns ?? []
   for (const lines of chunks([...corrections.keys()])) {
     const stored = await db()('import_rows')
       .where({ import_id: row.id })
@@ -175,8 +176,14 @@ async function writeCorrections(
       .select('import_id', 'row_number', 'action', 'cells', 'problems', 'corrections')
     if (stored.length === 0) continue
     const merged = stored.map((line) => {
-      const typed = corrections.get(line.row_number)
-      return { ...line, corrections: toJson({ ...fromJson(line.corrections, {}), ...typed }) }
+      const before: Partial<Record<Field, string>> = fromJson(line.corrections, {})
+      const cells: string[] = fromJson(line.cells, [])
+      // A form sends every field that it shows; what still says the same is no correction.
+      const typed = Object.entries(corrections.get(line.row_number) ?? {}).filter(
+        ([field, text]) => field in before || text !== (cells[columns.indexOf(field as Field)] ?? ''),
+      )
+      const all = { ...before, ...Object.fromEntries(typed) }
+      return { ...line, corrections: Object.keys(all).length ? toJson(all) : null }
     })
     await db()('import_rows').insert(merged).onConflict(['import_id', 'row_number']).merge(['corrections'])
   }
