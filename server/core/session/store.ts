@@ -128,6 +128,8 @@ declare module 'express-session' {
     passport?: { user?: SessionUser }
     ip?: string
     userAgent?: string
+    /** The password was right; a code is still asked for. */
+    secondStep?: { personId: number; until: number }
     /** There is a row of it already. */
     isStored?: boolean
   }

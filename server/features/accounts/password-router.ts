@@ -35,7 +35,7 @@ export function passwordRoutes(routes: Routes): void {
       async ({ req, params, body }) => {
         const { personId, isActive } = await choosePassword(params.token, body.password)
         if (!isActive) return redirect('/sign-in', { kind: 'info', key: 'accounts.signIn.pending' })
-        await enterAs(req, personId)
+        if (!(await enterAs(req, personId))) return redirect('/sign-in/code')
         return redirect('/', 'accounts.choose.done')
       },
     )

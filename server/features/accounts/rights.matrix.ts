@@ -14,6 +14,33 @@ const rows: MatrixRow[] = [
   { route: 'GET /', path: '/', may: SIGNED_IN },
   { route: 'GET /sign-in', path: '/sign-in', may: EVERYONE },
   { route: 'POST /sign-in', path: '/sign-in', body: () => ({ login: 'nobody', password: 'wrong' }), may: EVERYONE },
+  // Without a first step there is no second: the page sends back to the first.
+  { route: 'GET /sign-in/code', path: '/sign-in/code', may: EVERYONE },
+  { route: 'POST /sign-in/code', path: '/sign-in/code', body: () => ({ code: '000000' }), may: EVERYONE },
+  { route: 'GET /profile/second-step', path: '/profile/second-step', may: SIGNED_IN },
+  {
+    route: 'POST /profile/second-step',
+    path: '/profile/second-step',
+    body: () => ({ code: '000000' }),
+    may: SIGNED_IN,
+  },
+  {
+    route: 'POST /profile/second-step/codes',
+    path: '/profile/second-step/codes',
+    body: () => ({ password: 'wrong' }),
+    may: SIGNED_IN,
+  },
+  {
+    route: 'POST /profile/second-step/off',
+    path: '/profile/second-step/off',
+    body: () => ({ password: 'wrong' }),
+    may: SIGNED_IN,
+  },
+  {
+    route: 'POST /people/:id/second-step/reset',
+    path: async () => `/people/${await makePerson()}/second-step/reset`,
+    may: ['administrator'],
+  },
   { route: 'POST /preferences', path: '/preferences', body: () => ({ language: 'ru' }), may: EVERYONE },
   { route: 'GET /start', path: '/start', may: EVERYONE },
   { route: 'POST /start', path: '/start', body: () => ({ code: 'AAAA-BBBB-CCCC' }), may: EVERYONE },

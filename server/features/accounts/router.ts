@@ -14,17 +14,19 @@ import { passwordRoutes } from './password-router.ts'
 import { preferenceRoutes } from './preferences-router.ts'
 import { profileRoutes } from './profile-router.ts'
 import { registerRoutes } from './register-router.ts'
-import { enterAs } from './sign-in.ts'
+import { passSecondStep } from './second-factor.ts'
+import { secondFactorRoutes } from './second-factor-router.ts'
+import { comeIn, enterAs, waitingPerson } from './sign-in.ts'
 
 const nextQuery = z.object({ next: z.string().max(2000).optional() })
 const keptFields = z.record(z.string(), z.object({ name: z.string(), value: z.string() }))
-const signInBody = z.object({
-  login: line(191),
-  password: z.string().min(1).max(1000),
+const carried = {
   next: z.string().max(2000).optional(),
   kept_action: z.string().max(2000).optional(),
   kept: keptFields.optional(),
-})
+}
+const signInBody = z.object({ login: line(191), password: z.string().min(1).max(1000), ...carried })
+const codeBody = z.object({ code: line(20), ...carried })
 
 export function accountRoutes(routes: Routes): void {
   routes.get('/', { access: signedIn }, ({ actor, t }) => {
@@ -44,6 +46,19 @@ export function accountRoutes(routes: Routes): void {
     signIn,
   )
 
+  routes.get('/sign-in/code', { access: anyone }, (context) => showSecondStep(context, cleanForm({ code: '' })))
+  routes.post(
+    '/sign-in/code',
+    { access: anyone, body: codeBody, invalid: (context, form) => showSecondStep(context, form) },
+    async (context) => {
+      const personId = waitingPerson(context.req)
+      if (personId === undefined) return redirect('/sign-in', { kind: 'warning', key: 'accounts.factor.late' })
+      await passSecondStep(personId, context.body.code)
+      await comeIn(context.req, personId)
+      return goOn(context)
+    },
+  )
+
   routes.post('/sign-out', { access: signedIn }, async ({ req }) => {
     await new Promise<void>((resolve, reject) => req.session.destroy((error) => (error ? reject(error) : resolve())))
     checkSockets()
@@ -55,23 +70,38 @@ export function accountRoutes(routes: Routes): void {
   registerRoutes(routes)
   emailRoutes(routes)
   profileRoutes(routes)
+  secondFactorRoutes(routes)
   accountAdminRoutes(routes)
+}
+
+/** Where one wanted to go and what was being sent, from the fields that carry it. */
+function keptOf(body: unknown): {
+  next: string
+  kept: { action: string; fields: { name: string; value: string }[] } | null
+} {
+  const typed = (body ?? {}) as { kept_action?: unknown; kept?: unknown; next?: unknown }
+  const fields = keptFields.safeParse(typed.kept)
+  const isKept = typed.kept_action && fields.success
+  return {
+    next: ownPath(typed.next),
+    kept: isKept ? { action: ownPath(typed.kept_action), fields: Object.values(fields.data) } : null,
+  }
 }
 
 async function showSignIn(context: AnyContext, form: Form, next?: string): Promise<Reply> {
   const registration = await setting('registration')
-  const typed = (context.req.body ?? {}) as { kept_action?: unknown; kept?: unknown; next?: unknown }
-  const fields = keptFields.safeParse(typed.kept)
-  const kept =
-    typed.kept_action && fields.success
-      ? { action: ownPath(typed.kept_action), fields: Object.values(fields.data) }
-      : null
-  const model = { form, next: ownPath(next ?? typed.next), kept, registration: registration.mode }
+  const typed = keptOf(context.req.body)
+  const model = {
+    form,
+    kept: typed.kept,
+    next: next === undefined ? typed.next : ownPath(next),
+    registration: registration.mode,
+  }
   return page('accounts/sign-in', model, { title: context.t('accounts.signIn.title'), layout: 'plain' })
 }
 
 async function signIn(context: Context<undefined, undefined, typeof signInBody>): Promise<Reply> {
-  const { req, res, body, t } = context
+  const { req, res } = context
   const user = await new Promise<Express.User>((resolve, reject) => {
     passport.authenticate('local', (error: unknown, found: Express.User) => (error ? reject(error) : resolve(found)))(
       req,
@@ -79,9 +109,30 @@ async function signIn(context: Context<undefined, undefined, typeof signInBody>)
       reject,
     )
   })
-  await enterAs(req, user.personId as number)
+  const isIn = await enterAs(req, user.personId as number)
+  return isIn ? goOn(context) : showSecondStep(context, cleanForm({ code: '' }))
+}
+
+/** The page for the code, which carries on what the sign-in page had kept. */
+function showSecondStep(context: AnyContext, form: Form): Reply {
+  if (waitingPerson(context.req) === undefined) return redirect('/sign-in')
+  const { next, kept } = keptOf(context.req.body)
+  return page(
+    'accounts/second-step',
+    { form, next, kept },
+    { title: context.t('accounts.factor.step'), layout: 'plain' },
+  )
+}
+
+/** To where one wanted to go; what was being sent is shown, to be sent by the person and not by itself. */
+function goOn({
+  body,
+  t,
+}: {
+  body: { next?: string | undefined; kept_action?: string | undefined; kept?: z.infer<typeof keptFields> | undefined }
+  t: AnyContext['t']
+}): Reply {
   if (!body.kept_action) return redirect(ownPath(body.next))
-  // What was being sent when the session ended is shown, to be sent by the person and not by itself.
   const model = { action: ownPath(body.kept_action), fields: Object.values(body.kept ?? {}) }
   return page('accounts/continue', model, { title: t('accounts.continue.title'), layout: 'plain' })
 }

@@ -26,7 +26,6 @@ export async function authenticate(login: string, password: string): Promise<num
   await checkPassword(account, password, { field: '', wrong: 'accounts.signIn.wrong' })
   if (account.state === 'pending') throw InputError.of('', 'accounts.signIn.pending')
   if (account.state !== 'active') throw InputError.of('', 'accounts.signIn.blocked')
-  await noteSignIn(account.person_id)
   return account.person_id
 }
 
@@ -49,7 +48,7 @@ export async function checkPassword(
 }
 
 /** After five failures the account rests for a minute, then for two, four … an hour at most. */
-async function countFailure(account: Guarded) {
+export async function countFailure(account: Pick<Guarded, 'person_id'>): Promise<void> {
   await withTransaction(async () => {
     await db()('accounts').where({ person_id: account.person_id }).increment('failed_attempts', 1)
     const { failed_attempts: failures } = await db()('accounts').where({ person_id: account.person_id }).first()
@@ -62,7 +61,8 @@ async function countFailure(account: Guarded) {
   })
 }
 
-async function noteSignIn(personId: number) {
+/** Notes that a person came in: all steps are behind them. */
+export async function noteSignIn(personId: number): Promise<void> {
   const actor: Actor = { ...NOBODY, personId }
   await withTransaction(async () => {
     await db()('accounts')

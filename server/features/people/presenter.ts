@@ -81,7 +81,7 @@ export function presentList(
   }
 }
 
-type PersonWithAccount = PersonRow & { account_state: string | null; login: string | null }
+type PersonWithAccount = PersonRow & { account_state: string | null; login: string | null; factor_since: string | null }
 
 export function presentCard(
   context: Context,
@@ -110,7 +110,10 @@ export function presentCard(
       },
       { label: t('people.form.about'), value: person.about },
     ].filter((fact) => fact.value),
-    account: { ...accountBadge(t, person.account_state), state: person.account_state ?? 'none', login: person.login },
+    account: {
+      ...accountBadge(t, person.account_state),
+      ...{ state: person.account_state ?? 'none', login: person.login, hasFactor: person.factor_since !== null },
+    },
     employments: work.map((row) => presentEmployment(context, row)),
     grants,
     can: {

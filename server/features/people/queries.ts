@@ -195,11 +195,12 @@ export async function selectPlaces(id: number): Promise<PersonPlaces> {
 export async function selectPerson(
   actor: Actor,
   id: number,
-): Promise<PersonRow & { account_state: string | null; login: string | null }> {
+): Promise<PersonRow & { account_state: string | null; login: string | null; factor_since: string | null }> {
   const row = await visiblePeople(actor)
     .leftJoin('accounts as a', 'a.person_id', 'p.id')
+    .leftJoin('second_factors as sf', 'sf.person_id', 'p.id')
     .where('p.id', id)
-    .first('p.*', 'a.state as account_state', 'a.login')
+    .first('p.*', 'a.state as account_state', 'a.login', 'sf.confirmed_at as factor_since')
   if (!row) throw new NotFoundError()
   return row
 }
