@@ -5,7 +5,6 @@ import { db, insertRows, withTransaction } from '../../core/db/index.ts'
 import { ConflictError, ForbiddenError, InputError, NotFoundError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
 import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
-import { setting } from '../../core/settings.ts'
 import { nowUtc } from '../../core/time.ts'
 import { isMorePowerful } from '../rights/service.ts'
 import { demandPassword } from './password-service.ts'
@@ -54,8 +53,9 @@ export async function offerSecret(actor: Actor): Promise<{ secret: string; pictu
   const factor: Factor = await factors().where({ person_id: personId }).first()
   if (factor.confirmed_at) throw new ConflictError('accounts.factor.alreadyOn')
   const { login } = await db()('accounts').where({ person_id: personId }).first('login')
-  const { name } = await setting('authority')
-  return { secret: factor.secret, picture: renderSVG(totpOf(factor.secret, name, login).toString(), { border: 2 }) }
+  // In Latin letters: each Cyrillic one takes six signs, and a dense picture is hard to scan.
+  const address = totpOf(factor.secret, 'Integral', login).toString()
+  return { secret: factor.secret, picture: renderSVG(address, { border: 2 }) }
 }
 
 /**
