@@ -12,6 +12,7 @@ import { readProgrammePlan } from '../data-set/programme-plan.ts'
 import { BulkWriter } from '../data-set/writer.ts'
 import { mulberry32 } from '../demo-names/index.ts'
 import { readyProgrammeFile } from '../ready-programme/index.ts'
+import { loadNotices } from './notices.ts'
 
 /** How large an authority is: a demonstration or a city. */
 export type Size = { organisations: number; people: number; cohorts: number; learnersPerCohort: number }
@@ -83,6 +84,8 @@ export async function loadAuthority(size: Size, password: string, say: (what: st
   }
   await writer.flush()
   const marks = await markUp(school, instructors[0] as number, password)
+  say('notices')
+  await loadNotices(everybody, date)
   say('progress')
   await rebuildAllProgress()
   await db()('domain_events').whereNull('delivered_at').update({ delivered_at: nowUtc() })

@@ -112,6 +112,7 @@ const pagesOf = (marks: Marks): [page: string, login: string | null, path: strin
   ['route constructor', 'builder', `/learning-routes/${marks.enrolment}`],
   ['journal 30 × 40', 'instructor', `/journals/${marks.group}`],
   ['director, 120 employees', 'director', '/employees'],
+  ['notices', 'learner', '/notices?show=all'],
   ['people, filtered', 'admin', `/people?positionId=${marks.position}`],
 ]
 

@@ -125,6 +125,13 @@ describe('pages of notices', () => {
       expect((await kinds()).filter(([, ticked]) => ticked)).to.have.length(1)
     })
 
+    it('say that no letters come where there is no address', async () => {
+      expect((await client.get('/profile/notices')).text).to.not.include('не указан адрес почты')
+      await db()('people').where({ id: reader }).update({ email: null })
+      expect((await client.get('/profile/notices')).text).to.include('не указан адрес почты')
+      await db()('people').where({ id: reader }).update({ email: 'reader@example.org' })
+    })
+
     it('refuse half an answer, and say at which field', async () => {
       const form = { letters: 'once', choices: 'enrolments.enrolled:app' }
       const half = await client.post('/profile/notices', { ...form, quietFrom: '22:00' })

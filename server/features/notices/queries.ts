@@ -37,6 +37,10 @@ export async function selectNotice(actor: Actor, id: number): Promise<NoticeRow>
   return row
 }
 
+/** What one has chosen, and where letters go. */
+export const selectOwn = (actor: Actor): Promise<{ preferences: string | null; email: string | null }> =>
+  db()('people').where({ id: actor.personId }).first('preferences', 'email')
+
 export const selectPreferences = async (personId: number): Promise<string | null> =>
   (await db()('people').where({ id: personId }).first('preferences'))?.preferences ?? null
 

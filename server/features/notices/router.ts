@@ -18,7 +18,7 @@ import {
   unsubscribeInput,
 } from './input.ts'
 import { choiceValues, presentKinds, presentNotice } from './presenter.ts'
-import { listNotices, selectPreferences, selectSubscription } from './queries.ts'
+import { listNotices, selectOwn, selectSubscription } from './queries.ts'
 import { chooseNotices, kindsFor, readAll, readNotice, unsubscribe } from './service.ts'
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => ({ value: hour, label: `${String(hour).padStart(2, '0')}:00` }))
@@ -96,13 +96,15 @@ async function showNotices(context: AnyContext & { query: NoticesQuery }): Promi
 
 async function showChoices(context: AnyContext, typed?: Form): Promise<Reply> {
   const { actor, t } = context
-  const choices = readChoices(await selectPreferences(actor.personId as number))
+  const { preferences, email } = await selectOwn(actor)
+  const choices = readChoices(preferences)
   const kinds = kindsFor(actor)
   const form = typed ?? cleanForm(choiceValues(choices, kinds))
   const { timeZone } = await setting('authority')
   const zone = actor.timeZone ?? timeZone
   const model = {
     form,
+    hasEmail: email !== null,
     kinds: presentKinds(context, kinds, form),
     channels: CHANNELS.map((channel) => t(`notices.channel.${channel}`)),
     letters: ['once', 'daily'].map((value) => ({ value, label: t(`notices.choices.letters.${value}`) })),
