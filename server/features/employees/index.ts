@@ -1,5 +1,7 @@
 import type { Feature } from '../../core/feature.ts'
 import type { Actor } from '../../core/rights/index.ts'
+import { explainEnrolment } from '../tracking/explain.ts'
+import { employeePolicy } from './policy.ts'
 import { employeeRoutes } from './router.ts'
 
 const EMPLOYER_SCOPES = ['organisation', 'department', 'reports']
@@ -13,5 +15,6 @@ export const employees: Feature = {
   name: 'employees',
   permissions: { 'employees.view': { roles: ['director', 'manager', 'methodist'] } },
   routes: employeeRoutes,
+  explanations: { employee: explainEnrolment(employeePolicy, ['view']) },
   navigation: [{ key: 'employees.nav', href: '/employees', icon: 'users-group', order: 10, visible: isEmployer }],
 }

@@ -1,5 +1,8 @@
 import type { Feature } from '../../core/feature.ts'
-import { keepsOwnJournals } from './policy.ts'
+import { explainBy } from '../../core/rights/explanations.ts'
+import { SYSTEM } from '../../core/rights/index.ts'
+import { journalPolicy, keepsOwnJournals } from './policy.ts'
+import { selectOptionalGroup } from './queries.ts'
 import { journalRoutes } from './router.ts'
 import { journalSockets } from './sockets.ts'
 
@@ -20,4 +23,10 @@ export const journals: Feature = {
     { ...entry, key: 'journals.nav', visible: (actor) => !keepsOwnJournals(actor) },
   ],
   sockets: journalSockets,
+  explanations: {
+    journal: explainBy(journalPolicy, ['view', 'edit', 'plan', 'credit'], async (id) => {
+      const group = await selectOptionalGroup(SYSTEM, id)
+      return group && { name: `${group.name}, ${group.cohortTitle}`, resource: group }
+    }),
+  },
 }

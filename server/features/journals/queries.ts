@@ -48,11 +48,17 @@ function toGroup(row: any): JournalGroup {
   }
 }
 
+/** Undefined if it is not there or not visible. */
+export async function selectOptionalGroup(actor: Actor, id: number): Promise<JournalGroup | undefined> {
+  const row = await visible(actor).where('g.id', id).first(columns)
+  return row && toGroup(row)
+}
+
 /** @throws NotFoundError if it is not there or not visible */
 export async function selectGroup(actor: Actor, id: number): Promise<JournalGroup> {
-  const row = await visible(actor).where('g.id', id).first(columns)
-  if (!row) throw new NotFoundError()
-  return toGroup(row)
+  const group = await selectOptionalGroup(actor, id)
+  if (!group) throw new NotFoundError()
+  return group
 }
 
 export type GroupFilter = Paging & { q?: string | undefined; state: 'running' | 'all' }

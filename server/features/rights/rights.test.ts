@@ -3,7 +3,16 @@ import { db } from '../../core/db/index.ts'
 import { LANGUAGES, translator } from '../../core/i18n/index.ts'
 import { knownPermissions } from '../../core/rights/permissions.ts'
 import { useApp } from '../../testing/app.ts'
-import { makeOrganisation, makeUser } from '../../testing/builders.ts'
+import {
+  makeCohort,
+  makeEmployment,
+  makeEnrolment,
+  makeGroup,
+  makeModule,
+  makeOrganisation,
+  makePerson,
+  makeUser,
+} from '../../testing/builders.ts'
 
 describe('rights', () => {
   const app = useApp()
@@ -20,6 +29,35 @@ describe('rights', () => {
       )
       expect(nameless, language).to.deep.equal([])
     }
+  })
+
+  it('are explained for journals and for the training of employees too, while the work lasts', async () => {
+    const admin = await app.signedIn('admin')
+    const school = await makeOrganisation()
+    const head = await makeUser('headmistress', 'director', { type: 'organisation', id: school })
+    const cohort = await makeCohort({ directors_from: '2020-01-01' })
+    const group = await makeGroup(cohort, await makeModule())
+    const learner = await makePerson({ last_name: 'Объяснимова' })
+    const work = await makeEmployment(learner, school)
+    const enrolment = await makeEnrolment(learner, cohort)
+    const why = async (person: number, kind: string, object: number) =>
+      (await admin.get(`/rights/why?person=${person}&kind=${kind}&object=${object}`)).text
+    for (const kind of ['employee', 'tracking'])
+      expect(await why(head, kind, enrolment), kind)
+        .to.include('Объяснимова')
+        .and.include('Роль «')
+    expect(await why(head, 'journal', group))
+      .to.include('Ни одна роль этого не даёт')
+      .and.not.include('Роль «')
+    const keeper = await makeUser('keeper', 'instructor', { type: 'group', id: group })
+    expect(await why(keeper, 'journal', group))
+      .to.include('ставить зачёты')
+      .and.include('Роль «')
+    await db()('employments').where({ id: work }).update({ ends_on: '2020-01-02' })
+    expect(await why(head, 'employee', enrolment))
+      .to.include('Ни одна роль этого не даёт')
+      .and.not.include('Роль «')
+    expect(await why(head, 'employee', 999_999)).to.include('Такого объекта нет')
   })
 
   it('change for everybody who holds a role at once', async () => {

@@ -2,7 +2,9 @@ import type { Feature } from '../../core/feature.ts'
 import type { Actor } from '../../core/rights/index.ts'
 import { following } from '../progress/affected.ts'
 import { EVIDENCE_OWNER, mayReadEvidenceFile } from './evidence-service.ts'
+import { explainEnrolment } from './explain.ts'
 import { tellLearner, trackingNotices } from './notices.ts'
+import { trackingPolicy } from './policy.ts'
 import { trackingRoutes } from './router.ts'
 import { syncKnownMilestones } from './sync.ts'
 
@@ -37,6 +39,7 @@ export const tracking: Feature = {
     { name: 'tracking.tick', events: TICKING_EVENTS, handle: following(TICK, syncKnownMilestones) },
     { name: 'tracking.tellLearner', events: ['milestoneReturned'], handle: tellLearner },
   ],
+  explanations: { tracking: explainEnrolment(trackingPolicy, ['view', 'write']) },
   notices: trackingNotices,
   jobs: [{ kind: TICK, run: ({ ids }: { ids: number[] }) => syncKnownMilestones(ids) }],
   fileOwners: { [EVIDENCE_OWNER]: mayReadEvidenceFile },
