@@ -203,6 +203,22 @@ describe('backup and restoration', function () {
     expect(await contentsOf(config.database)).to.deep.equal(whole)
   })
 
+  it('gives back long texts, of which a statement holds few', async () => {
+    const letter = { kind: 'test.long', to_address: 'a@example.org', language: 'ru', subject: 'Длинное', state: 'sent' }
+    const times = { next_attempt_at: nowUtc(), created_at: nowUtc() }
+    for (let at = 0; at < 40; at++)
+      await db()('mail_outbox').insert({ ...letter, ...times, body_text: `${at}'`.repeat(200_000) })
+    const target = join(folder, 'long.zip')
+    await makeBackup(source(), { target })
+    const { config } = await restore(target, { folder: fresh('long'), database: await emptyDatabase('long') })
+    const knex = connect(config.database)
+    expect(await knex('mail_outbox').orderBy('id').pluck('body_text')).to.deep.equal(
+      await db()('mail_outbox').orderBy('id').pluck('body_text'),
+    )
+    await knex.destroy()
+    await db()('mail_outbox').del()
+  })
+
   it('refuses what is no whole backup, and touches nothing', async () => {
     const bytes = readFileSync(file)
     const damaged: [string, Buffer, string][] = [

@@ -33,22 +33,29 @@ export async function loadTables(knex: Knex, archive: Archive, onTable: (name: s
   })
 }
 
+/** Signs in one statement: servers take sixteen megabytes unless told otherwise, and quoting makes texts longer. */
+const MOST_SIGNS = 1_000_000
+
 async function loadTable(trx: Knex.Transaction, name: string, archive: Archive): Promise<number> {
   const lines = createInterface({ input: await archive.stream(tableEntry(name)), crlfDelay: Number.POSITIVE_INFINITY })
   let columns: string[] | undefined
   let piece: Record<string, unknown>[] = []
+  let signs = 0
   let count = 0
   const write = async () => {
     if (piece.length) await trx(name).insert(piece)
     count += piece.length
     piece = []
+    signs = 0
   }
   for await (const line of lines) {
     if (!columns) {
       columns = JSON.parse(line) as string[]
       continue
     }
+    if (signs + line.length > MOST_SIGNS) await write()
     const row = JSON.parse(line) as Row
+    signs += line.length
     piece.push(Object.fromEntries(columns.map((column, at) => [column, row[at]])))
     // knex writes rows for SQLite as united selects, of which it takes five hundred.
     if (piece.length >= Math.min(500, Math.floor(30_000 / columns.length))) await write()

@@ -104,6 +104,8 @@ async function writeArchive(
     const sha256 = await add(tableEntry(table), Readable.from(lines(columns, pieces, note)), true)
     manifest.tables[table] = { rows: counted.rows, sha256 }
   }
+  // Files may take hours: the database need not keep its past for so long, nor the connection live.
+  await snapshot.close()
   await onProgress(tables.length, tables.length + 1)
   for (const sha256 of [...hashes].sort()) {
     const path = contentPath(sha256, config.dataFolder)

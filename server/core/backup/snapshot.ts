@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import Database from 'libsql'
 import { createConnection, type RowDataPacket } from 'mysql2'
 import type { DatabaseConfig } from '../../config.ts'
@@ -11,6 +12,7 @@ export type Rows = { columns: string[]; pieces: AsyncGenerator<Row[]> }
 export interface Snapshot {
   tables: string[]
   read(table: string): Promise<Rows>
+  /** May be called again. */
   close(): Promise<void>
 }
 
@@ -42,6 +44,9 @@ async function openSqlite(file: string): Promise<Snapshot> {
 async function openMysql(config: Extract<DatabaseConfig, { kind: 'mysql' }>): Promise<Snapshot> {
   const connection = createConnection(mysqlOptions(config))
   const session = connection.promise()
+  let reading: Readable | undefined
+  // A lost connection is told to the connection alone: the reader must hear of it, and it must not end the process.
+  connection.on('error', (error) => reading?.destroy(error))
   await session.query('SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ')
   await session.query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY')
   const names = async (sql: string, values: string[] = []) => {
@@ -57,9 +62,11 @@ async function openMysql(config: Extract<DatabaseConfig, { kind: 'mysql' }>): Pr
         [table],
       )
       const query = connection.query({ sql: 'select ?? from ??', values: [columns, table], rowsAsArray: true })
-      return { columns, pieces: inPieces(query.stream({ highWaterMark: PIECE }) as AsyncIterable<Row>) }
+      reading = query.stream({ highWaterMark: PIECE })
+      return { columns, pieces: inPieces(reading as AsyncIterable<Row>) }
     },
-    close: () => session.end(),
+    // No polite end: it would wait for the rest of a table that nobody reads any more.
+    close: async () => connection.destroy(),
   }
 }
 

@@ -70,9 +70,12 @@ describe('backups', function () {
     expect(JSON.parse((await administrator.get('/backups/progress')).text)).to.include({ working: false, percent: 100 })
     writeFileSync(folder(), 'a file where the folder should be')
     await administrator.post('/backups', {})
-    await db()('jobs').where({ kind: 'backups.make', state: 'queued' }).update({ attempts: 2 })
     const until = Date.now() + 20_000
     while (Date.now() < until && !(await db()('jobs').where({ kind: 'backups.make', state: 'failed' }).first())) {
+      // Its last try, whether it has had one already or not.
+      await db()('jobs')
+        .where({ kind: 'backups.make', state: 'queued' })
+        .update({ attempts: 2, run_at: inSeconds(-1) })
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
     expect((await administrator.get('/backups')).text).to.include('Последнюю копию создать не удалось')
@@ -99,9 +102,17 @@ describe('backups', function () {
     pretend(1)
     expect(await isDue()).to.equal(true)
     await schedule({ hour: '5' })
-    // 04:30 and 05:30 in Moscow
+    // One made by hand in the afternoon puts off the night's neither to the afternoon nor at all.
+    rmSync(folder(), { recursive: true })
+    mkdirSync(folder())
+    writeFileSync(join(folder(), 'integral-20261121-130000.zip'), 'x')
+    // 04:30 and 05:12 in Moscow
     expect(await isDue('2026-11-22 01:30:00.000')).to.equal(false)
-    expect(await isDue('2026-11-22 02:30:00.000')).to.equal(true)
+    expect(await isDue('2026-11-22 02:12:00.000')).to.equal(true)
+    writeFileSync(join(folder(), 'integral-20261122-021300.zip'), 'x')
+    expect(await isDue('2026-11-22 03:12:00.000')).to.equal(false)
+    expect(await isDue('2026-11-22 20:12:00.000')).to.equal(false)
+    expect(await isDue('2026-11-23 02:12:00.000')).to.equal(true)
     await schedule({ enabled: undefined })
     expect(await isDue()).to.equal(false)
   })

@@ -10,12 +10,10 @@ import { enqueueJob, type JobContext } from '../../core/jobs/index.ts'
 import { log } from '../../core/log.ts'
 import { type Actor, hasEverywhere, SYSTEM } from '../../core/rights/index.ts'
 import { type Setting, saveSetting, setting } from '../../core/settings.ts'
-import { inSeconds, nowUtc, utcToLocal } from '../../core/time.ts'
+import { nowUtc, utcToLocal } from '../../core/time.ts'
 
 export type Backup = { name: string; size: number; madeAt: string }
 
-/** A little less than a day: the hourly look must not slip by an hour every day. */
-const DAY_SECONDS = 23 * 3600
 const PIECE_MS = 6 * 3_600_000
 const SUBJECT = { type: 'backup', id: 0 }
 
@@ -111,14 +109,15 @@ export async function changeSchedule(actor: Actor, value: Setting<'backups'>): P
   })
 }
 
-/** Whether the nightly backup is due: its hour has come, and the last one is not of today. */
+/** Whether the nightly backup is due: its hour has come, and none was made since. One made by hand earlier does not count. */
 export async function isDue(now = nowUtc()): Promise<boolean> {
   const { enabled, hour } = await setting('backups')
   if (!enabled) return false
   const { timeZone } = await setting('authority')
-  if (Number(utcToLocal(now, timeZone).slice(11, 13)) < hour) return false
+  const local = utcToLocal(now, timeZone)
+  if (Number(local.slice(11, 13)) < hour) return false
   const [last] = await listBackups()
-  return !last || last.madeAt < inSeconds(-DAY_SECONDS)
+  return !last || utcToLocal(last.madeAt, timeZone) < `${local.slice(0, 11)}${String(hour).padStart(2, '0')}:00`
 }
 
 /** Days since the last backup; 0 if there is a young one. */
