@@ -62,7 +62,15 @@ describe('the seal of the audit trail', function () {
       const problems = await having(id, change)
       expect(problems[0], JSON.stringify(change)).to.deep.include({ kind: 'hash' })
     }
-    for (const change of [{ data: '{}' }, { ip: null }, { salt: '0'.repeat(32) }]) {
+    const erased_at = inSeconds(0)
+    for (const change of [
+      ...[{ data: '{}' }, { ip: null }, { salt: '0'.repeat(32) }],
+      // What was changed is not taken for erased.
+      ...[
+        { data: '{"after":"other"}', erased_at },
+        { data: '{}', ip: '192.0.2.77', salt: null, erased_at },
+      ],
+    ]) {
       const problems = await having(id, change)
       expect(problems, JSON.stringify(change)).to.deep.equal([{ sealId: 1, kind: 'personal', eventIds: [Number(id)] }])
     }

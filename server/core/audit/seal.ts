@@ -27,6 +27,9 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 /** What may be personal goes in by this hash alone: erasing it, with its salt, breaks no seal. */
 const personalHash = (salt: string, { ip, data }: Pick<Row, 'ip' | 'data'>) => sha256(JSON.stringify([salt, ip, data]))
 
+/** Of an erased event nothing personal is left; a mark beside other data hides a change. */
+const isErased = (row: Row) => row.erased_at !== null && row.data === '{}' && row.ip === null && row.salt === null
+
 const lineOf = (row: Row) =>
   JSON.stringify([
     ...[Number(row.id), row.type, row.occurred_at, row.actor_id, row.subject_type, row.subject_id, row.request_id],
@@ -115,9 +118,7 @@ async function verifySeal(seal: Seal, verdict: Verdict): Promise<void> {
   if (seal.previous_id !== (verdict.head?.id ?? 0)) problem('chain')
   else if (rows.length !== seal.event_count) problem('count')
   else if (sealHash(verdict.head?.hash ?? '', rows) !== seal.hash) problem('hash')
-  const changed = rows.filter(
-    (row) => row.erased_at === null && personalHash(row.salt ?? '', row) !== row.personal_hash,
-  )
+  const changed = rows.filter((row) => !isErased(row) && personalHash(row.salt ?? '', row) !== row.personal_hash)
   if (changed.length)
     problem(
       'personal',
@@ -125,6 +126,6 @@ async function verifySeal(seal: Seal, verdict: Verdict): Promise<void> {
     )
   verdict.seals++
   verdict.events += rows.length
-  verdict.erased += rows.filter((row) => row.erased_at !== null).length
+  verdict.erased += rows.filter(isErased).length
   verdict.head = seal
 }

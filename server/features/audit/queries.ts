@@ -27,7 +27,7 @@ const rows = () =>
     .select('p.last_name', 'p.first_name', 'p.middle_name')
 
 /** The moment at which a civil day begins for the reader. */
-const startOf = (date: string, zone: string): string => localToUtc(`${date} 00:00`, zone) ?? `${date} 00:00:00.000`
+const startOf = (date: string, zone: string): string => localToUtc(`${date}T00:00`, zone) ?? `${date} 00:00:00.000`
 
 const matching = (filter: Filter, zone: string) => (query: Knex.QueryBuilder) => {
   if (filter.actor) void query.where('ev.actor_id', pickedId(filter.actor))
@@ -38,16 +38,22 @@ const matching = (filter: Filter, zone: string) => (query: Knex.QueryBuilder) =>
   if (filter.ip) void query.where('ev.ip', filter.ip)
 }
 
-/** The trail, the latest first. It is read along its ids: a page costs the same whatever there is. */
-export const listEvents = (filter: ListQuery, zone: string): Promise<Paged<AuditRow>> =>
-  paged<AuditRow>(
+/**
+ * The trail, the latest first. It is read along its ids, or along the time where only days are sought: a page costs the
+ * same whatever there is.
+ */
+export function listEvents(filter: ListQuery, zone: string): Promise<Paged<AuditRow>> {
+  const { actor, event, subject, ip, from, to } = filter
+  const isByTime = Boolean((from || to) && !actor && !event && !subject && !ip)
+  return paged<AuditRow>(
     rows().modify(matching(filter, zone)),
     filter,
+    isByTime ? 'ev.occurred_at' : 'ev.id',
     'ev.id',
-    'ev.id',
-    (row) => ({ key: String(row.id), id: Number(row.id) }),
-    { descending: true, numeric: true },
+    (row) => ({ key: isByTime ? row.occurred_at : String(row.id), id: Number(row.id) }),
+    { descending: true, numeric: !isByTime },
   )
+}
 
 /** The whole trail that matches, the latest first, with what was changed; read in pieces. */
 export async function* exportEvents(filter: Filter, zone: string): AsyncGenerator<AuditEvent[]> {
