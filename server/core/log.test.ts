@@ -12,7 +12,8 @@ describe('log', () => {
     expect(text).to.include('ER_DUP_ENTRY').and.not.include('anna')
   })
 
-  it('holds no link that opens an account', () => {
+  it('holds no link that opens an account or stops letters', () => {
+    expect(loggedUrl('/unsubscribe/abcdef')).to.equal('/unsubscribe/…')
     expect(loggedUrl('/reset/abcdef')).to.equal('/reset/…')
     expect(loggedUrl('/invitation/abcdef?x=1')).to.equal('/invitation/…?…')
     expect(loggedUrl('/people/12/edit')).to.equal('/people/12/edit')

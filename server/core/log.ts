@@ -13,7 +13,7 @@ export function describeError(error: unknown): unknown {
 
 /** An address as it may be logged: links of invitations and resets are as good as a password. */
 export const loggedUrl = (url: string): string =>
-  url.replace(/^\/(invitation|reset|register|install)\/[^/?]+/, '/$1/…').replace(/\?.*/s, '?…')
+  url.replace(/^\/(invitation|reset|register|install|unsubscribe)\/[^/?]+/, '/$1/…').replace(/\?.*/s, '?…')
 
 /** The process's log: one JSON line per message on standard output. Secrets and request bodies are never logged. */
 export const log = pino({

@@ -69,9 +69,9 @@ export function sayWith(title: Say, text: Say, values: Record<string, unknown>):
   })
   return {
     title: title(values).replace(/\s+/g, ' '),
-    // The abbreviated year of a Russian date ends its sentence, too.
+    // The abbreviated year of a Russian date ends its sentence, too; dots that people typed stay.
     text: text(marked)
-      .replaceAll('г..', 'г.')
+      .replace(/(\d\sг\.)\.(?!\.)/g, '$1')
       .split('\n\n')
       .filter((paragraph) => !paragraph.includes(NOTHING))
       .join('\n\n'),

@@ -9,7 +9,7 @@ import { daysAgo, inSeconds } from '../time.ts'
 import { dueAt } from './choices.ts'
 import { deliverNotices } from './deliver.ts'
 import { cleanNotices, type NoticeKind, notify, notifyEach } from './index.ts'
-import { noticeKinds, setNoticeKinds } from './kinds.ts'
+import { noticeKinds, sayNotice, setNoticeKinds, wordsOf } from './kinds.ts'
 
 const choices = { off: [], on: [], digestHour: null, quiet: null }
 const soon = '2020-01-01 00:00:00.000'
@@ -133,6 +133,14 @@ describe('notices', () => {
       .to.include('Здравствуйте, Анна')
       .and.include('«Старт» возвращён')
       .and.not.include('Комментарий')
+  })
+
+  it('end a sentence with the year once, and leave alone the dots that people typed', async () => {
+    const say = (comment: string) =>
+      sayNotice('test.told', { programme: 'Старт', comment }, wordsOf('ru', 'Europe/Moscow')).text
+    expect(say('Это ещё не итог... Жду до 5 мая 2026 г..')).to.include('Это ещё не итог... Жду до 5 мая 2026 г.')
+    expect(say('до 5 мая 2026 г..')).to.not.include('г..')
+    expect(say('с 2026 г... и дальше')).to.include('с 2026 г... и дальше')
   })
 
   it('are taken over from a process that died with them', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { db } from '../../core/db/index.ts'
+import { db, fromJson } from '../../core/db/index.ts'
 import { saveSetting, setting } from '../../core/settings.ts'
 import { useApp } from '../../testing/app.ts'
 import {
@@ -15,6 +15,7 @@ import {
   makeUser,
 } from '../../testing/builders.ts'
 import type { TestClient } from '../../testing/client.ts'
+import { tellDirectors } from './notices.ts'
 
 describe('enrolment pages', function () {
   this.timeout(60_000)
@@ -334,6 +335,14 @@ describe('enrolment pages', function () {
       await app.settle()
       expect(await lettersTo(director)).to.have.length(1)
       expect(await lettersTo(late)).to.have.length(1)
+      // Delivered after midnight, or once more days later: still of the day on which it happened.
+      const event = await db()('domain_events').where({ type: 'personEnrolled' }).orderBy('id', 'desc').first()
+      const data = fromJson<Record<string, unknown>>(event.data, {})
+      const subject = { type: 'enrolment', id: event.subject_id }
+      const happened = { id: event.id, type: event.type, actorId: null, subject, data }
+      for (let time = 0; time < 2; time++) await tellDirectors({ ...happened, occurredAt: '2026-01-01 20:59:59.000' })
+      const keys = await db()('notices').where({ person_id: director }).orderBy('id').pluck('dedupe_key')
+      expect(keys.slice(1)).to.deep.equal([`director-enrolled-${cohort}-2026-01-01`])
     })
   })
 })

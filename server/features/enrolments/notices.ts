@@ -2,8 +2,9 @@ import { db, fromJson } from '../../core/db/index.ts'
 import type { DomainEvent } from '../../core/events/index.ts'
 import { isNotified, type NoticeKind, notify, type Words } from '../../core/notices/index.ts'
 import { hasAnywhere } from '../../core/rights/index.ts'
-import { authorityToday } from '../../core/settings.ts'
+import { authorityToday, setting } from '../../core/settings.ts'
 import { fullName, pick, type Translated } from '../../core/text.ts'
+import { civilDate, fromUtc } from '../../core/time.ts'
 import { heldToday } from '../cohorts/group-queries.ts'
 import { currentEmployments } from '../people/policy.ts'
 
@@ -71,7 +72,8 @@ export async function tellDirectors(event: DomainEvent): Promise<void> {
   const cohort = await selectCohort(cohortId)
   const personId = Number(event.data.personId)
   if (!cohort) return
-  const day = authorityToday()
+  // The day of the event and not of its delivery, which may come once more, or after midnight.
+  const day = civilDate(fromUtc(event.occurredAt), (await setting('authority')).timeZone)
   const dedupeKey = `director-enrolled-${cohortId}-${day}`
   for (const director of await listDirectors(personId)) {
     if (director === personId || (await isNotified(director, dedupeKey))) continue
