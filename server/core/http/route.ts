@@ -70,6 +70,8 @@ type Definition<P extends Schema, Q extends Schema, B extends Schema> = {
   upload?: Upload
   /** Adds or sends something: done once, however often the form is sent. Its template includes `form-key`. */
   once?: true
+  /** Stays open to everybody during maintenance. */
+  always?: true
   /** Shows the form again with what was typed and the reasons; without it the reasons get a page of their own. */
   invalid?: (context: Context<P, Q, undefined>, form: Form) => Reply | Promise<Reply>
   /**
@@ -159,7 +161,7 @@ export class Routes {
   ): Promise<void> {
     const base = await contextOf(req, res)
     enter(definition.access, base.actor)
-    await demandOpen(definition.access, base)
+    if (!definition.always) await demandOpen(definition.access, base)
     const params = definition.params ? parseParams(definition.params, req.params) : undefined
     const query = definition.query ? parseQuery(definition.query, req.query) : undefined
     const csrfToken = () => this.#csrf.token(req, res)

@@ -59,7 +59,8 @@ export function accountRoutes(routes: Routes): void {
     },
   )
 
-  routes.post('/sign-out', { access: signedIn }, async ({ req }) => {
+  // Always: whoever signed in during maintenance with another account may be an administrator.
+  routes.post('/sign-out', { access: signedIn, always: true }, async ({ req }) => {
     await new Promise<void>((resolve, reject) => req.session.destroy((error) => (error ? reject(error) : resolve())))
     checkSockets()
     return redirect('/sign-in', { kind: 'info', key: 'accounts.signOut.done' })

@@ -49,6 +49,12 @@ export async function readDatabaseSize(): Promise<number> {
 
 const counted = (table: string, alias: string) => db()(table).count('*').as(alias)
 
+/** How much background work failed and was not tried again: all that a first page needs. */
+export async function countFailedJobs(): Promise<number> {
+  const found = await db()('jobs').where('state', 'failed').count('* as count').first()
+  return Number(found?.count ?? 0)
+}
+
 /** What waits and what failed: jobs, letters, domain events. One query. */
 export async function readQueues() {
   const late = inSeconds(-600)

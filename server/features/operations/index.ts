@@ -1,6 +1,6 @@
 import type { Feature } from '../../core/feature.ts'
 import { hasEverywhere } from '../../core/rights/index.ts'
-import { readDisk, readQueues } from './health.ts'
+import { countFailedJobs, readDisk } from './health.ts'
 import { operationsRoutes } from './router.ts'
 
 /** How the system is: room, queues, backups, slow pages; work that failed; closing it for a while; a word to everybody. */
@@ -9,10 +9,10 @@ export const operations: Feature = {
   routes: operationsRoutes,
   attention: async (actor) => {
     if (!hasEverywhere(actor, 'settings.edit')) return []
-    const [disk, queues] = await Promise.all([readDisk(), readQueues()])
+    const [disk, failed] = await Promise.all([readDisk(), countFailedJobs()])
     return [
       { key: 'operations.attention.disk', count: disk.state === 'success' ? 0 : 1, href: '/system' },
-      { key: 'operations.attention.jobs', count: queues.jobsFailed, href: '/system/jobs' },
+      { key: 'operations.attention.jobs', count: failed, href: '/system/jobs' },
     ]
   },
   navigation: [

@@ -78,6 +78,9 @@ describe('state of the system', function () {
     expect(visitor.status).to.equal(200)
     expect(visitor.text).to.include('Вернёмся в 18:00')
     expect((await app.visitor().get('/healthz')).status).to.equal(200)
+    // An administrator who had signed in as somebody else can do it over.
+    const second = await app.signedIn('director')
+    expect((await second.post('/sign-out', {})).headers.get('location')).to.equal('/sign-in')
     await administrator.post('/system/maintenance', { message })
     expect((await director.get('/profile')).status).to.equal(200)
   })
