@@ -115,6 +115,7 @@ async function showCard(
   const reader = readerOf(context)
   const learner = await selectHead(actor, enrolmentId, reader.today)
   const milestone = await selectMilestone(learner, milestoneId)
+  if (!failed) await noteRead(actor, 'tracking', { type: 'enrolment', id: enrolmentId }, learner.places.personId)
   const evidence = await listEvidence(enrolmentId, milestoneId)
   const history = await listHistory(milestone.stateId)
   const model = presentCard(actor, reader, learner, milestone, evidence, history, failed)

@@ -343,6 +343,14 @@ describe('tracking journal', function () {
       expect(own.text).to.include('Аннина').and.not.include('Борисов')
     })
 
+    it('notes who opened a milestone of somebody with its evidence', async () => {
+      const noted = () =>
+        db()('domain_events').where({ type: 'dataRead', subject_type: 'enrolment', subject_id: stage.enrolments[0] })
+      const before = (await noted()).length
+      await as('methodist').get(card(stage.milestones.actions))
+      expect(await noted()).to.have.length(before + 1)
+    })
+
     it('exports the list of journals, to a director with their own employees counted alone', async () => {
       const list = async (login: 'methodist' | 'director', query = '') => {
         const { text } = await as(login).get(`/tracking/export?format=csv${query}`)
