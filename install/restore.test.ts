@@ -23,7 +23,7 @@ import { breathe, db, insertRows, openedDatabase } from '../server/core/db/index
 import { attachFile, keepFile } from '../server/core/files/index.ts'
 import { packageRoot } from '../server/core/paths.ts'
 import { SYSTEM } from '../server/core/rights/index.ts'
-import { nowUtc } from '../server/core/time.ts'
+import { inSeconds, nowUtc } from '../server/core/time.ts'
 import { useApp } from '../server/testing/app.ts'
 import { makeCohort, makeEnrolment, makePerson, makeUser } from '../server/testing/builders.ts'
 import { restore } from './restore.ts'
@@ -199,6 +199,13 @@ describe('backup and restoration', function () {
     const error = await restore(file, { folder: fresh('used') }).catch((thrown) => thrown)
     expect(error).to.include({ code: 'existing' })
     expect((await contentsOf(config.database)).people).to.not.deep.equal(whole.people)
+    // A system that runs would go on writing into what has been put away.
+    const running = connect(config.database)
+    await running('leases').insert({ name: 'schedule:test', owner: 'x', until: inSeconds(50) })
+    const refusal = await restore(file, { folder: fresh('used'), replace: true }).catch((thrown) => thrown)
+    expect(refusal).to.include({ code: 'running' })
+    await running('leases').update({ until: inSeconds(-1) })
+    await running.destroy()
     await restore(file, { folder: fresh('used'), replace: true })
     expect(await contentsOf(config.database)).to.deep.equal(whole)
   })

@@ -8,6 +8,7 @@ import { loadFiles, loadTables } from '../server/core/backup/load.ts'
 import { checkBackup, openBackup } from '../server/core/backup/read.ts'
 import { connect } from '../server/core/db/connect.ts'
 import { knownMigrations, migrate } from '../server/core/db/migrate.ts'
+import { nowUtc } from '../server/core/time.ts'
 import { checkDatabase, type DatabaseReport } from './checks/database-check.ts'
 import { writeConfiguration } from './configuration.ts'
 
@@ -21,7 +22,7 @@ export type RestoreOptions = {
   onStage?: (stage: 'check' | 'tables' | 'files' | 'finish', detail?: string) => void
 }
 
-/** The database cannot take the backup: it is in use (`existing`), of an older version (`olderBackup`), or does not answer. */
+/** The database cannot take the backup: it is in use (`existing`), at work (`running`), of an older version (`olderBackup`), or does not answer. */
 export class RestoreRefusal extends Error {
   readonly code: string
   readonly report: DatabaseReport | undefined
@@ -58,6 +59,7 @@ export async function restore(file: string, options: RestoreOptions): Promise<{ 
   if (!report.isUsable && report.code !== 'newer') throw new RestoreRefusal(report.code, report)
   const isUsed = report.code === 'existing' || report.code === 'newer'
   if (isUsed && !replace) throw new RestoreRefusal('existing', report)
+  if (isUsed && (await isRunning(database))) throw new RestoreRefusal('running', report)
   if (database.kind === 'sqlite') await restoreSqlite(file, database.file, manifest, options)
   else {
     // Its tables are this version's; those of an older backup could only be laid by destroying them first.
@@ -68,6 +70,20 @@ export async function restore(file: string, options: RestoreOptions): Promise<{ 
   onStage('finish')
   if (isNew) writeConfiguration(folder, stored)
   return { manifest, config }
+}
+
+/** Whether a process works with the database: while one runs, and for less than a minute after, its clockwork has leases. */
+async function isRunning(database: DatabaseConfig): Promise<boolean> {
+  const knex = connect(database)
+  try {
+    return Boolean(await knex('leases').where('name', 'like', 'schedule:%').where('until', '>', nowUtc()).first('name'))
+  } catch (error) {
+    // No such table in one that is damaged or of another make: nothing of ours works with it.
+    if (await knex.schema.hasTable('leases').catch(() => false)) throw error
+    return false
+  } finally {
+    await knex.destroy()
+  }
 }
 
 /** Into a new file, which takes the place of the old one at the end. */

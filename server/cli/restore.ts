@@ -33,7 +33,7 @@ function explain(error: unknown): string {
   if (error instanceof DamagedBackupError) return t(`backups.damage.${error.code}`, { detail: error.message })
   if (!(error instanceof RestoreRefusal)) return t('backups.command.failed', { reason: (error as Error).message })
   const { code, report } = error
-  if (['existing', 'olderBackup', 'address'].includes(code)) return t(`backups.refusal.${code}`)
+  if (['existing', 'running', 'olderBackup', 'address'].includes(code)) return t(`backups.refusal.${code}`)
   return t(`install.databaseFound.${code}`, report?.values)
 }
 
