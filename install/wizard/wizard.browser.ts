@@ -142,7 +142,7 @@ describe('wizard, in a browser', function () {
     await submit()
     await page.getByLabel('Education authority or school').fill('School 5')
     await submit()
-    await page.getByLabel('Family name').fill('Smith')
+    await page.getByLabel('Last name').fill('Smith')
     await page.getByLabel('First name').fill('Ann')
     await page.getByLabel('E-mail').fill('ann@school.example')
     await page.getByLabel('Password', { exact: false }).first().fill('four unrelated words here')

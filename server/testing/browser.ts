@@ -20,10 +20,10 @@ export type TestBrowser = {
   open: (login: string | null, path: string, options?: PageOptions) => Promise<Page>
 }
 
-/** A refused page and a connection that a test cut are expected; everything else on the console is a fault. */
+/** A refused page, and a connection or a server that a test cut, are expected; all else on the console is a fault. */
 const isExpected = (text: string) =>
   /Failed to load resource: (the server responded with a status of 4\d\d|net::ERR_INTERNET_DISCONNECTED)/.test(text) ||
-  /WebSocket connection to .* failed: .*ERR_INTERNET_DISCONNECTED/.test(text)
+  /WebSocket connection to .* failed: .*ERR_(INTERNET_DISCONNECTED|CONNECTION_REFUSED)/.test(text)
 
 /**
  * A real browser for the tests of one file: call it inside `describe`, after `useApp()`. A test fails when one of its pages
