@@ -13,6 +13,7 @@ import { digestOf, letterOf, type Outgoing } from './letters.ts'
 const BATCH = 100
 const LEASE_SECONDS = 120
 const MOST_ATTEMPTS = 10
+const TRIES_TOGETHER = 3
 
 type Row = {
   id: number
@@ -133,7 +134,9 @@ async function send({ rows }: Parcel): Promise<void> {
     for (const row of rows) {
       const state = row.attempts >= MOST_ATTEMPTS ? 'failed' : 'waiting'
       const next_attempt_at = inSeconds(60 * 2 ** (row.attempts - 1))
-      await settle([row], { state, next_attempt_at, error: String(error).slice(0, 1000) })
+      // One that cannot be said must not keep a whole day's letter: from now on each goes by itself.
+      const is_digest = row.attempts >= TRIES_TOGETHER ? 0 : row.is_digest
+      await settle([row], { state, next_attempt_at, is_digest, error: String(error).slice(0, 1000) })
     }
   }
 }

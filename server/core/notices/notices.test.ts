@@ -216,6 +216,26 @@ describe('notices', () => {
     expect(new Set(await states())).to.deep.equal(new Set(['sent']))
   })
 
+  it('of a day go each by itself where one of them cannot be said', async () => {
+    await prefer(reader, { digestHour: 18 })
+    for (const programme of ['Первая', 'Вторая', 'Третья']) {
+      await notify('test.told', [reader], notice({ data: { programme } }))
+    }
+    values = (data) => {
+      if (data.programme === 'Вторая') throw new Error('no such programme')
+      return data
+    }
+    const deliver = async (attempts: object = {}) => {
+      await db()('notice_deliveries').update({ next_attempt_at: soon, ...attempts })
+      await deliverNotices()
+    }
+    await deliver({ attempts: 2 })
+    expect(await letters()).to.have.length(0)
+    await deliver()
+    expect(await states()).to.deep.equal(['sent', 'waiting', 'sent'])
+    expect(await letters()).to.have.length(2)
+  })
+
   it('are heard by the pages that the person has open, and by nobody else’s', async () => {
     const heard: [string, { unread: number; title: string }][] = []
     const sockets = await Promise.all(
