@@ -1,4 +1,7 @@
+import { rmSync } from 'node:fs'
 import { expect } from 'chai'
+import { dataFolder } from '../../config.ts'
+import { backupsFolder } from '../../core/backup/make.ts'
 import { db, insertRow } from '../../core/db/index.ts'
 import { listSlowest } from '../../core/http/timings.ts'
 import { addDays, nowUtc } from '../../core/time.ts'
@@ -19,6 +22,7 @@ describe('state of the system', function () {
     })
 
   before(async () => {
+    rmSync(backupsFolder(dataFolder()), { recursive: true, force: true })
     await makeUser('administrator', 'administrator')
     await makeUser('director', 'director')
     administrator = await app.signedIn('administrator')
