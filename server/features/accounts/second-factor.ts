@@ -1,4 +1,4 @@
-import { createHash, randomInt } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { Secret, TOTP } from 'otpauth'
 import { renderSVG } from 'uqr'
 import { db, insertRows, withTransaction } from '../../core/db/index.ts'
@@ -9,13 +9,12 @@ import { nowUtc } from '../../core/time.ts'
 import { isMorePowerful } from '../rights/service.ts'
 import { demandPassword } from './password-service.ts'
 import { countFailure } from './sign-in-service.ts'
+import { paperCode } from './tokens.ts'
 
 const STEP_SECONDS = 30
 /** A code of the half-minute before and after counts as well: clocks differ, and people type slowly. */
 const WINDOW = 1
 const CODES = 10
-// No 0/O, 1/I: read from paper and typed by hand.
-const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'
 
 type Factor = { person_id: number; secret: string; confirmed_at: string | null; last_step: number }
 
@@ -113,8 +112,7 @@ async function remove(actor: Actor, personId: number): Promise<void> {
 }
 
 async function writeCodes(personId: number): Promise<string[]> {
-  const part = () => Array.from({ length: 4 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
-  const codes = Array.from({ length: CODES }, () => `${part()}-${part()}`)
+  const codes = Array.from({ length: CODES }, () => paperCode(2))
   await db()('recovery_codes').where({ person_id: personId }).del()
   const rows = codes.map((code) => ({ person_id: personId, code_hash: hashOf(personId, code) }))
   await insertRows('recovery_codes', rows)

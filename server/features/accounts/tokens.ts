@@ -18,11 +18,11 @@ const LIFETIME_SECONDS: Record<Purpose, number> = { invitation: 30 * 86_400, res
 // No 0/O, 1/I: read from paper and typed by hand.
 const ALPHABET = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'
 
-/** A code of 12 signs (60 bits) for paper: `ABCD-EFGH-JKLM`. */
-const paperCode = () =>
-  Array.from({ length: 3 }, () => Array.from({ length: 4 }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')).join(
-    '-',
-  )
+/** A code for paper, in parts of four signs (20 bits each): `ABCD-EFGH-JKLM`. */
+export const paperCode = (parts = 3): string =>
+  Array.from({ length: parts }, () =>
+    Array.from({ length: 4 }, () => ALPHABET[randomInt(ALPHABET.length)]).join(''),
+  ).join('-')
 
 /** Paper codes are forgiven spaces, dashes and case; tokens of links are taken as they are. */
 const normalise = (text: string) => {

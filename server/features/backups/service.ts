@@ -2,15 +2,16 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dataFolder } from '../../config.ts'
 import { BACKUP_NAME, backupsFolder, makeBackup } from '../../core/backup/make.ts'
-import { openedDatabase, withTransaction } from '../../core/db/index.ts'
+import { openedDatabase } from '../../core/db/index.ts'
 import { ForbiddenError, NotFoundError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
 import { absoluteUrl } from '../../core/http/base-url.ts'
 import { enqueueJob, type JobContext } from '../../core/jobs/index.ts'
 import { log } from '../../core/log.ts'
 import { type Actor, hasEverywhere, SYSTEM } from '../../core/rights/index.ts'
-import { type Setting, saveSetting, setting } from '../../core/settings.ts'
+import { type Setting, setting } from '../../core/settings.ts'
 import { nowUtc, utcToLocal } from '../../core/time.ts'
+import { changeSetting } from '../settings/service.ts'
 
 export type Backup = { name: string; size: number; madeAt: string }
 
@@ -100,14 +101,8 @@ export async function takeBackup(actor: Actor, name: string): Promise<string> {
 }
 
 /** When and how many. */
-export async function changeSchedule(actor: Actor, value: Setting<'backups'>): Promise<void> {
-  demandRight(actor)
-  await withTransaction(async () => {
-    const before = await setting('backups')
-    await saveSetting('backups', value)
-    await recordEvent(actor, 'settingChanged', { type: 'setting', id: 0 }, { name: 'backups', before, after: value })
-  })
-}
+export const changeSchedule = (actor: Actor, value: Setting<'backups'>): Promise<void> =>
+  changeSetting(actor, 'backups', value, 'backups.run')
 
 /** Whether the nightly backup is due: its hour has come, and none was made since. One made by hand earlier does not count. */
 export async function isDue(now = nowUtc()): Promise<boolean> {

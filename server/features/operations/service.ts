@@ -2,36 +2,24 @@ import { db, withTransaction } from '../../core/db/index.ts'
 import { ConflictError, ForbiddenError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
 import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
-import { type Setting, saveSetting, setting } from '../../core/settings.ts'
+import type { Setting } from '../../core/settings.ts'
 import { nowUtc } from '../../core/time.ts'
-
-const demandRight = (actor: Actor) => {
-  if (!hasEverywhere(actor, 'settings.edit')) throw new ForbiddenError()
-}
-
-async function change<N extends 'maintenance' | 'announcement'>(actor: Actor, name: N, value: Setting<N>) {
-  demandRight(actor)
-  await withTransaction(async () => {
-    const before = await setting(name)
-    await saveSetting(name, value as Parameters<typeof saveSetting<N>>[1])
-    await recordEvent(actor, 'settingChanged', { type: 'setting', id: 0 }, { name, before, after: value })
-  })
-}
+import { changeSetting } from '../settings/service.ts'
 
 /** Closes the system to everybody but administrators, or opens it again. */
 export const changeMaintenance = (actor: Actor, value: Setting<'maintenance'>): Promise<void> =>
-  change(actor, 'maintenance', value)
+  changeSetting(actor, 'maintenance', value)
 
 /** A sentence above every page, until a day or until it is taken away. */
 export const changeAnnouncement = (actor: Actor, value: Setting<'announcement'>): Promise<void> =>
-  change(actor, 'announcement', value)
+  changeSetting(actor, 'announcement', value)
 
 /**
  * Lets work that failed be tried once more from the beginning.
  * @throws ConflictError if it has not failed (any more)
  */
 export async function retryJob(actor: Actor, id: number): Promise<void> {
-  demandRight(actor)
+  if (!hasEverywhere(actor, 'settings.edit')) throw new ForbiddenError()
   await withTransaction(async () => {
     const retried = await db()('jobs')
       .where({ id, state: 'failed' })

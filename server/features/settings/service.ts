@@ -6,14 +6,23 @@ import { type MailReport, sendTestLetter } from '../../core/mail/trial.ts'
 import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
 import { type Setting, saveSetting, setting } from '../../core/settings.ts'
 
-type Name = 'authority' | 'registration' | 'mail'
+type Name = Parameters<typeof saveSetting>[0]
 
 const withoutSecrets = (value: object) =>
   Object.fromEntries(Object.entries(value).filter(([name]) => name !== 'password'))
 
-async function change<N extends Name>(actor: Actor, name: N, value: Setting<N>): Promise<void> {
+/**
+ * Changes a setting of the whole system and notes who did it, without passwords.
+ * @param permission who may: another feature's settings may have a right of their own
+ */
+export async function changeSetting<N extends Name>(
+  actor: Actor,
+  name: N,
+  value: Setting<N>,
+  permission = 'settings.edit',
+): Promise<void> {
   await withTransaction(async () => {
-    if (!hasEverywhere(actor, 'settings.edit')) throw new ForbiddenError()
+    if (!hasEverywhere(actor, permission)) throw new ForbiddenError()
     const before = await setting(name)
     await saveSetting(name, value as Parameters<typeof saveSetting<N>>[1])
     const data = { name, before: withoutSecrets(before), after: withoutSecrets(value) }
@@ -23,16 +32,16 @@ async function change<N extends Name>(actor: Actor, name: N, value: Setting<N>):
 
 /** Name, languages, time zone, contact and address of the authority. */
 export const changeAuthority = (actor: Actor, value: Setting<'authority'>): Promise<void> =>
-  change(actor, 'authority', value)
+  changeSetting(actor, 'authority', value)
 
 /** Who may register by themselves. */
 export const changeRegistration = (actor: Actor, value: Setting<'registration'>): Promise<void> =>
-  change(actor, 'registration', value)
+  changeSetting(actor, 'registration', value)
 
 /** The mail server. An empty password keeps the stored one, for the same user of the same server: it goes to no other. */
 export async function changeMail(actor: Actor, value: Setting<'mail'>): Promise<void> {
   const before = await setting('mail')
-  await change(actor, 'mail', {
+  await changeSetting(actor, 'mail', {
     ...value,
     password: value.password || (value.user === before.user && value.host === before.host ? before.password : ''),
   })
