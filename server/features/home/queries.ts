@@ -29,7 +29,19 @@ export type OwnEnrolment = {
 
 const exists = (query: Knex.QueryBuilder) => db().raw('exists ?', [query.select(db().raw('1'))])
 
-/** One's own enrolments, those under way first, the latest first among them. */
+type Begun = Pick<OwnEnrolment, 'id' | 'state' | 'cohort_state' | 'starts_on'>
+
+const isUnderWay = ({ state, cohort_state }: Begun) =>
+  state === 'active' && (cohort_state === 'running' || cohort_state === 'planned')
+
+const underWayFirst = (a: Begun, b: Begun) =>
+  Number(isUnderWay(b)) - Number(isUnderWay(a)) ||
+  (b.starts_on > a.starts_on ? 1 : b.starts_on < a.starts_on ? -1 : b.id - a.id)
+
+/**
+ * One's own enrolments, those under way first, the latest first among them. They are a handful, put in order here: to
+ * sort rows with texts MariaDB makes a table on the disk.
+ */
 export async function listOwnEnrolments(actor: Actor): Promise<OwnEnrolment[]> {
   const rows = await db()('enrolments as e')
     .join('cohorts as c', 'c.id', 'e.cohort_id')
@@ -38,12 +50,6 @@ export async function listOwnEnrolments(actor: Actor): Promise<OwnEnrolment[]> {
     .leftJoin('enrolment_progress as ep', 'ep.enrolment_id', 'e.id')
     .where('e.person_id', actor.personId)
     .whereNot('e.state', 'withdrawn')
-    .orderByRaw("case when e.state = 'active' and c.state in ('running', 'planned') then 0 else 1 end")
-    .orderBy([
-      { column: 'c.starts_on', order: 'desc' },
-      { column: 'e.id', order: 'desc' },
-    ])
-    .limit(20)
     .select('e.id', 'e.state', 'e.cohort_id', 'c.programme_id', 'c.title as cohort_title', 'c.state as cohort_state')
     .select('c.starts_on', 'c.ends_on', 'c.learners_from', 'c.route_opens_on', 'c.route_closes_on')
     .select('pr.title as programme_title', 'r.state as route_state', 'ep.milestones_done', 'ep.milestones_total')
@@ -52,7 +58,7 @@ export async function listOwnEnrolments(actor: Actor): Promise<OwnEnrolment[]> {
       choices_in_force: exists(db()('route_choices as rc').whereRaw('rc.route_id = r.id').where('rc.in_force', 1)),
       items_in_force: exists(db()('route_own_items as oi').whereRaw('oi.route_id = r.id').where('oi.in_force', 1)),
     })
-  return rows.map((row) => ({
+  return rows.sort(underWayFirst).map((row) => ({
     ...row,
     programmeTitle: fromJson<Translated>(row.programme_title, {}),
     isInForce: row.route_state === 'approved' || Number(row.choices_in_force) + Number(row.items_in_force) > 0,
@@ -115,13 +121,11 @@ export async function listComingLessons(
   date: string,
   limit: number,
 ): Promise<ComingLesson[]> {
-  // Left joins, so that MariaDB begins with the few memberships and not with the modules.
-  const rows = await db()('group_members as gm')
+  // Left joins, so that MariaDB begins with the few memberships. The texts join the few that were picked: rows with texts
+  // would be sorted on the disk.
+  const picked = db()('group_members as gm')
     .join('lessons as l', 'l.group_id', 'gm.group_id')
-    .leftJoin('groups as g', 'g.id', 'gm.group_id')
-    .leftJoin('modules as m', 'm.id', 'g.module_id')
     .leftJoin('topics as t', 't.id', 'l.topic_id')
-    .leftJoin('offerings as o', 'o.id', 'l.offering_id')
     .leftJoin('learning_routes as r', 'r.enrolment_id', 'gm.enrolment_id')
     .leftJoin('route_choices as rc', (on) =>
       on.on('rc.route_id', 'r.id').andOn('rc.topic_id', 'l.topic_id').andOn('rc.offering_id', 'l.offering_id'),
@@ -133,17 +137,18 @@ export async function listComingLessons(
     .where((mine) => mine.whereNull('l.offering_id').orWhere('t.is_compulsory', 1).orWhere('rc.in_force', 1))
     .orderBy(['l.starts_at', 'l.id'])
     .limit(limit)
-    .select(
-      'l.id',
-      'l.starts_at',
-      'l.ends_at',
-      'l.title',
-      't.title as topic_title',
-      'l.topic_id',
-      'g.module_id',
-      'm.title as module_title',
-    )
+    .select('l.id')
+  const rows = await db()
+    .from(picked.as('picked'))
+    .join('lessons as l', 'l.id', 'picked.id')
+    .join('groups as g', 'g.id', 'l.group_id')
+    .join('modules as m', 'm.id', 'g.module_id')
+    .leftJoin('topics as t', 't.id', 'l.topic_id')
+    .leftJoin('offerings as o', 'o.id', 'l.offering_id')
+    .select('l.id', 'l.starts_at', 'l.ends_at', 'l.title', 't.title as topic_title', 'l.topic_id', 'g.module_id')
+    .select('m.title as module_title')
     .select(db().raw('coalesce(l.place, o.place) as place, coalesce(l.link, o.link) as link'))
+  rows.sort((a, b) => (a.starts_at < b.starts_at ? -1 : a.starts_at > b.starts_at ? 1 : a.id - b.id))
   return rows.map((row) => ({
     ...row,
     topicTitle: row.topic_title === null ? null : fromJson<Translated>(row.topic_title, {}),
@@ -176,7 +181,7 @@ export async function listChosenMaterials(
       .where('rc.in_force', 1)
   const ofTopics = chosen()
     .join('material_links as ml', (on) => on.onVal('ml.owner_type', 'topic').andOn('ml.owner_id', 'ct.id'))
-    .select('ml.material_id', 'ml.position', 'ct.title as owner_title')
+    .select('ml.material_id', 'ml.position', 'ml.owner_type', 'ml.owner_id')
     .select(
       turn(
         'ct.id',
@@ -185,22 +190,24 @@ export async function listChosenMaterials(
     )
   const ofModules = db()
     .from(chosen().distinct('ct.module_id').as('cm'))
-    .join('modules as m', 'm.id', 'cm.module_id')
-    .join('material_links as ml', (on) => on.onVal('ml.owner_type', 'module').andOn('ml.owner_id', 'm.id'))
-    .select('ml.material_id', 'ml.position', 'm.title as owner_title')
+    .join('material_links as ml', (on) => on.onVal('ml.owner_type', 'module').andOn('ml.owner_id', 'cm.module_id'))
+    .select('ml.material_id', 'ml.position', 'ml.owner_type', 'ml.owner_id')
     .select(
       turn(
-        'm.id',
+        'cm.module_id',
         lessons.map((lesson) => lesson.module_id),
       ),
     )
   const rows = await db()
     .from(ofTopics.unionAll([ofModules]).as('x'))
     .join('materials as mat', 'mat.id', 'x.material_id')
+    .leftJoin('topics as t', (on) => on.on('t.id', 'x.owner_id').andOnVal('x.owner_type', 'topic'))
+    .leftJoin('modules as m', (on) => on.on('m.id', 'x.owner_id').andOnVal('x.owner_type', 'module'))
     .where('mat.state', 'published')
     .orderBy(['x.turn', 'x.position', 'mat.id'])
     .limit(limit)
-    .select('mat.id', 'mat.kind', 'mat.title', 'mat.minutes', 'x.owner_title')
+    .select('mat.id', 'mat.kind', 'mat.title', 'mat.minutes')
+    .select(db().raw('coalesce(t.title, m.title) as owner_title'))
   return rows.map((row) => ({
     ...row,
     title: fromJson<Translated>(row.title, {}),
