@@ -41,9 +41,11 @@ export function writeJournal(
       forgottenShare: 0.03,
     })
     let attended = 0
+    let marked = 0
     lessons.forEach((lesson, index) => {
       const cell = cells[index]
       if (!cell || (!cell.attendance && cell.mark === null)) return
+      if (cell.attendance) marked++
       if (cell.attendance === 'present' || cell.attendance === 'late') attended++
       const value = { attendance: cell.attendance, mark: cell.mark, comment: cell.comment }
       const key = { lesson_id: lesson.id, enrolment_id: enrolmentId }
@@ -64,8 +66,9 @@ export function writeJournal(
         })
       }
     })
-    if (!held || held < lessons.length) continue
-    const credit = creditOf(rng, (100 * attended) / held, journal.minAttendancePercent)
+    if (!marked || held < lessons.length) continue
+    // Of the lessons that were marked, as the journal counts.
+    const credit = creditOf(rng, (100 * attended) / marked, journal.minAttendancePercent)
     if (!credit) continue
     if (credit.state === 'passed') passed.add(journal.moduleId)
     const last = lessons.at(-1)?.startsAt ?? ''
