@@ -49,6 +49,12 @@ const SCHEMAS = {
     password: z.string().default(''),
     from: z.string().default(''),
   }),
+  push: z.object({
+    /** Notices may be shown by browsers: sealed, through the makers of these browsers. */
+    enabled: z.boolean().default(true),
+  }),
+  /** The keys by which browsers know that a message is ours: made at first need, shown to nobody. */
+  pushKeys: z.object({ publicKey: z.string().default(''), privateKey: z.string().default('') }),
   /** What notices say instead of their own texts, by kind and language; `version` keeps two editors apart. */
   noticeTexts: z.record(
     z.string(),
@@ -144,6 +150,18 @@ export async function saveSetting<N extends Name>(name: N, value: SettingInput<N
   const transaction = ambientTransaction()
   if (transaction) changedIn.add(transaction)
   afterCommit(noteChange)
+}
+
+/**
+ * Writes a setting unless it is there: what is made at first need is made once, though several processes need it.
+ * @returns the one that holds
+ */
+export async function saveSettingOnce<N extends Name>(name: N, value: SettingInput<N>): Promise<Setting<N>> {
+  const row = { name, value: toJson(SCHEMAS[name].parse(value)), updated_at: nowUtc() }
+  await db()('settings').insert(row).onConflict('name').ignore()
+  const kept = await db()('settings').where({ name }).first('value')
+  afterCommit(noteChange)
+  return SCHEMAS[name].parse(fromJson(kept.value, {})) as Setting<N>
 }
 
 /** Serves these settings without any database, until one is saved or forgotten: the installer runs before there is one. */

@@ -30,10 +30,14 @@ export function writeChoices(preferences: string | null, choices: Choices): stri
   return toJson({ ...rest, notices: choices })
 }
 
+/** Whether a kind comes by a channel unless the person chooses otherwise. Whoever lets a browser be told has asked for it. */
+const isUsual = (kind: NoticeKind, channel: Channel): boolean =>
+  kind.channels.includes(channel === 'email' ? 'email' : 'app')
+
 /** Whether the person wants this kind by this channel. */
 export function wants(choices: Choices, name: string, kind: NoticeKind, channel: Channel): boolean {
   const key = `${name}:${channel}`
-  return choices.on.includes(key) || (kind.channels.includes(channel) && !choices.off.includes(key))
+  return choices.on.includes(key) || (isUsual(kind, channel) && !choices.off.includes(key))
 }
 
 /** Choices in which a kind comes by a channel, or does not. */
@@ -46,11 +50,11 @@ export function withChoice(
 ): Choices {
   const key = `${name}:${channel}`
   const without = (keys: string[]) => keys.filter((other) => other !== key)
-  const isUsual = kind.channels.includes(channel)
+  const isByItself = isUsual(kind, channel)
   return {
     ...choices,
-    on: [...without(choices.on), ...(wanted && !isUsual ? [key] : [])],
-    off: [...without(choices.off), ...(!wanted && isUsual ? [key] : [])],
+    on: [...without(choices.on), ...(wanted && !isByItself ? [key] : [])],
+    off: [...without(choices.off), ...(!wanted && isByItself ? [key] : [])],
   }
 }
 
@@ -60,7 +64,7 @@ const at = (day: DateTime, clock: string): DateTime => {
 }
 
 /** When the quiet hours that hold at this moment end; undefined if none hold. They may span midnight. */
-function quietUntil(quiet: NonNullable<Choices['quiet']>, now: DateTime): DateTime | undefined {
+function endOfQuiet(quiet: NonNullable<Choices['quiet']>, now: DateTime): DateTime | undefined {
   for (const day of [now.minus({ days: 1 }), now]) {
     const from = at(day, quiet.from)
     const until = at(quiet.until <= quiet.from ? day.plus({ days: 1 }) : day, quiet.until)
@@ -69,14 +73,28 @@ function quietUntil(quiet: NonNullable<Choices['quiet']>, now: DateTime): DateTi
   return undefined
 }
 
-/** When a letter may leave: at once, when the quiet hours of the person's zone end, or with the letter of the day. */
-export function dueAt(choices: Choices, zone: string, moment = new Date()): { at: string; isDigest: boolean } {
-  const now = DateTime.fromJSDate(moment).setZone(zone)
-  if (choices.digestHour !== null) {
+/** Until when nothing may leave for this person now; undefined outside their quiet hours. */
+export function quietUntil(choices: Choices, zone: string, moment = new Date()): string | undefined {
+  if (!choices.quiet) return undefined
+  const until = endOfQuiet(choices.quiet, DateTime.fromJSDate(moment).setZone(zone))
+  return until && toUtc(until.toJSDate())
+}
+
+/**
+ * When a notice may leave by a channel: at once, when the quiet hours of the person's zone end, or with the letter of the
+ * day.
+ */
+export function dueAt(
+  choices: Choices,
+  zone: string,
+  channel: Channel,
+  moment = new Date(),
+): { at: string; isDigest: boolean } {
+  if (channel === 'email' && choices.digestHour !== null) {
+    const now = DateTime.fromJSDate(moment).setZone(zone)
     const today = now.set({ hour: choices.digestHour, minute: 0, second: 0, millisecond: 0 })
     const next = today > now ? today : today.plus({ days: 1 })
     return { at: toUtc(next.toJSDate()), isDigest: true }
   }
-  const until = choices.quiet ? quietUntil(choices.quiet, now) : undefined
-  return { at: toUtc((until ?? now).toJSDate()), isDigest: false }
+  return { at: quietUntil(choices, zone, moment) ?? toUtc(moment), isDigest: false }
 }

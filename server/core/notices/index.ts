@@ -5,8 +5,17 @@ import { log } from '../log.ts'
 import { tellRoom } from '../realtime/index.ts'
 import { setting } from '../settings.ts'
 import { daysAgo, nowUtc } from '../time.ts'
-import { dueAt, readChoices, wants } from './choices.ts'
-import { type NoticeData, type NoticeKind, noticeKind, type Subject, sayNotice, wordsOf } from './kinds.ts'
+import { type Choices, dueAt, readChoices, wants } from './choices.ts'
+import {
+  type Channel,
+  type NoticeData,
+  type NoticeKind,
+  noticeKind,
+  type Subject,
+  sayNotice,
+  wordsOf,
+} from './kinds.ts'
+import { OUTLETS } from './outlets.ts'
 
 export { CHANNELS, type Channel, type NoticeKind, type Words } from './kinds.ts'
 
@@ -68,28 +77,52 @@ async function keepNotices(name: string, kind: NoticeKind, notices: readonly (No
   }))
   await db()('notices').insert(rows).onConflict(['person_id', 'dedupe_key']).ignore()
   const kept = await rowsOf(fresh)
-  const { timeZone } = await setting('authority')
-  const deliveries = people.flatMap((person) => {
-    const choices = choicesOf.get(person.id)!
-    if (!person.email || !wants(choices, name, kind, 'email')) return []
-    const due = dueAt(choices, person.time_zone ?? timeZone)
-    return [...kept.values()]
-      .filter(({ person_id }) => person_id === person.id)
-      .map(({ id }) => ({
-        notice_id: id,
-        person_id: person.id,
-        channel: 'email',
-        state: 'waiting',
-        is_digest: due.isDigest ? 1 : 0,
-        next_attempt_at: due.at,
-        token: randomBytes(24).toString('hex'),
-      }))
-  })
+  const deliveries = await deliveriesOf(name, kind, people, choicesOf, [...kept.values()])
   if (deliveries.length)
     await db()('notice_deliveries').insert(deliveries).onConflict(['notice_id', 'channel']).ignore()
   const readers = [...new Set(fresh.map(({ personId }) => personId))]
   await countUnread(readers)
   afterCommit(() => tellLive([...kept.values()].map(({ id }) => id)))
+}
+
+/** For each person and each way out that they want and are reached by: when their notices may leave by it. */
+async function deliveriesOf(
+  name: string,
+  kind: NoticeKind,
+  people: readonly Recipient[],
+  choicesOf: ReadonlyMap<number, Choices>,
+  notices: readonly NoticeRow[],
+) {
+  const { timeZone } = await setting('authority')
+  const ways = await reachedBy(people)
+  return people.flatMap((person) => {
+    const choices = choicesOf.get(person.id)!
+    const own = notices.filter(({ person_id }) => person_id === person.id)
+    return ways.flatMap(({ channel, reached }) => {
+      if (!reached.has(person.id) || !wants(choices, name, kind, channel)) return []
+      const due = dueAt(choices, person.time_zone ?? timeZone, channel)
+      return own.map(({ id }) => ({
+        notice_id: id,
+        person_id: person.id,
+        channel,
+        state: 'waiting',
+        is_digest: due.isDigest ? 1 : 0,
+        next_attempt_at: due.at,
+        token: randomBytes(24).toString('hex'),
+      }))
+    })
+  })
+}
+
+/** Every way out, with those of the people whom it reaches: one query for each that the authority allows. */
+async function reachedBy(people: readonly Recipient[]): Promise<{ channel: Channel; reached: Set<number> }[]> {
+  const withEmail = people.filter(({ email }) => email).map(({ id }) => id)
+  const ways: { channel: Channel; reached: Set<number> }[] = [{ channel: 'email', reached: new Set(withEmail) }]
+  for (const outlet of OUTLETS) {
+    if (!(await outlet.isOn())) continue
+    ways.push({ channel: outlet.channel, reached: new Set(await outlet.listReached(people.map(({ id }) => id))) })
+  }
+  return ways
 }
 
 /** The notices under these keys that are there, by person and key. */

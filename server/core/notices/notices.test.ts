@@ -16,7 +16,7 @@ const soon = '2020-01-01 00:00:00.000'
 
 describe('when a letter may leave', () => {
   const due = (changes: object, moment: string, zone = 'Asia/Omsk') =>
-    dueAt({ ...choices, ...changes }, zone, new Date(moment))
+    dueAt({ ...choices, ...changes }, zone, 'email', new Date(moment))
 
   it('at once, unless the person’s own clock shows quiet hours, which may span midnight', () => {
     const quiet = { from: '21:00', until: '07:30' }

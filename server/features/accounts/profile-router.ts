@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { InputError } from '../../core/errors.ts'
 import { fileUrl } from '../../core/files/index.ts'
+import { deviceOf } from '../../core/http/device.ts'
 import { checkbox } from '../../core/http/fields.ts'
 import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, type Routes, signedIn } from '../../core/http/route.ts'
 import { LANGUAGES, languageLabel } from '../../core/i18n/index.ts'
+import { browserOf } from '../../core/notices/push/cookie.ts'
 import { hashSessionId } from '../../core/session/index.ts'
 import { setting } from '../../core/settings.ts'
 import { fullName } from '../../core/text.ts'
@@ -69,7 +71,7 @@ export function profileRoutes(routes: Routes): void {
     return redirect('/profile', 'accounts.email.cancelled')
   })
   routes.post('/profile/sessions/others/end', { access: signedIn }, async ({ actor, req }) => {
-    await endOtherSessions(actor, req.sessionID)
+    await endOtherSessions(actor, req.sessionID, browserOf(req))
     return redirect('/profile', 'accounts.profile.sessionsEnded')
   })
   routes.post('/profile/sessions/:id/end', { access: signedIn, params: sessionParams }, async ({ actor, params }) => {
@@ -119,18 +121,4 @@ async function showProfile(
     })),
   }
   return page('accounts/profile', model, { title: t('accounts.profile.title') })
-}
-
-// The more particular come first: Edge calls itself Chrome and Safari as well, Android calls itself Linux.
-const BROWSERS = ['YaBrowser', 'Edg', 'OPR', 'Firefox', 'Chrome', 'Safari']
-const DEVICES = ['Android', 'iPhone', 'iPad', 'Windows', 'Mac OS', 'Linux']
-
-/** "Chrome, Windows": enough to recognise one's own. */
-function deviceOf(agent: string | null, t: AnyContext['t']): string {
-  const browser = BROWSERS.find((name) => agent?.includes(name))
-  const system = DEVICES.find((name) => agent?.includes(name))
-  const names: Record<string, string> = { YaBrowser: 'Yandex', Edg: 'Edge', OPR: 'Opera' }
-  return (
-    [browser && (names[browser] ?? browser), system].filter(Boolean).join(', ') || t('accounts.profile.unknownDevice')
-  )
 }

@@ -6,6 +6,8 @@ import { navigationFor } from '../../core/http/navigation.ts'
 import { ownPath } from '../../core/http/own-path.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, anyone, type Context, type Routes, signedIn } from '../../core/http/route.ts'
+import { browserOf } from '../../core/notices/push/cookie.ts'
+import { forgetBrowser } from '../../core/notices/push/subscriptions.ts'
 import { checkSockets } from '../../core/realtime/index.ts'
 import { setting } from '../../core/settings.ts'
 import { accountAdminRoutes } from './admin-router.ts'
@@ -61,6 +63,7 @@ export function accountRoutes(routes: Routes): void {
 
   // Always: whoever signed in during maintenance with another account may be an administrator.
   routes.post('/sign-out', { access: signedIn, always: true }, async ({ req }) => {
+    await forgetBrowser(browserOf(req))
     await new Promise<void>((resolve, reject) => req.session.destroy((error) => (error ? reject(error) : resolve())))
     checkSockets()
     return redirect('/sign-in', { kind: 'info', key: 'accounts.signOut.done' })

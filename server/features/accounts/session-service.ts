@@ -1,6 +1,7 @@
 import { db, withTransaction } from '../../core/db/index.ts'
 import { NotFoundError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
+import { forgetOtherBrowsers } from '../../core/notices/push/subscriptions.ts'
 import { checkSockets } from '../../core/realtime/index.ts'
 import type { Actor } from '../../core/rights/index.ts'
 import { hashSessionId } from '../../core/session/index.ts'
@@ -33,13 +34,17 @@ export async function endSession(actor: Actor, id: string): Promise<void> {
   })
 }
 
-/** Signs out everywhere but here. */
-export async function endOtherSessions(actor: Actor, sessionId: string): Promise<void> {
+/**
+ * Signs out everywhere but here; other browsers show no messages any more, either.
+ * @param browser the secret of this one
+ */
+export async function endOtherSessions(actor: Actor, sessionId: string, browser: string): Promise<void> {
   await withTransaction(async () => {
     await db()('sessions')
       .where({ person_id: actor.personId })
       .whereNot({ id: hashSessionId(sessionId) })
       .del()
+    await forgetOtherBrowsers(actor.personId as number, browser)
     checkSockets()
     await recordEvent(actor, 'otherSessionsEnded', { type: 'person', id: actor.personId as number })
   })

@@ -11,6 +11,8 @@ export const EVENTS_BY_AREA: Record<string, readonly string[]> = {
     'employmentDeclined',
     'profileChanged',
     'noticeChoicesChanged',
+    'browserSubscribed',
+    'browserUnsubscribed',
     'photoChanged',
     'languageChosen',
     'filterSaved',

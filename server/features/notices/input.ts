@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { checkbox, clockTime, id, list, optionalWhole, whole } from '../../core/http/fields.ts'
+import { isPublicAddress } from '../../core/http/outbound.ts'
 import { pagingQuery } from '../../core/http/paging.ts'
 import { CHANNELS } from '../../core/notices/index.ts'
 import { noticeKinds } from '../../core/notices/kinds.ts'
@@ -45,6 +46,13 @@ export const choicesInput = z
     path: ['quietUntil'],
   })
 export type ChoicesInput = z.infer<typeof choicesInput>
+
+const base64url = (min: number, max: number) => z.string().regex(new RegExp(`^[\\w-]{${min},${max}}=*$`))
+/** What a browser says of itself; its keys are a point of a curve and a secret, as RFC 8291 has them. */
+export const browserInput = z.object({
+  endpoint: z.string().max(1000).refine(isPublicAddress, 'errors.field.invalid'),
+  keys: z.object({ p256dh: base64url(86, 88), auth: base64url(22, 24) }),
+})
 
 export const tokenParams = z.object({ token: z.string().regex(/^[0-9a-f]{48}$/) })
 export const unsubscribeInput = z.object({ what: z.enum(['kind', 'all']) })

@@ -2,7 +2,7 @@ import { fromJson } from '../../core/db/index.ts'
 import type { Form } from '../../core/http/forms.ts'
 import type { AnyContext } from '../../core/http/route.ts'
 import { type Choices, wants } from '../../core/notices/choices.ts'
-import { CHANNELS, type NoticeKind } from '../../core/notices/index.ts'
+import type { Channel, NoticeKind } from '../../core/notices/index.ts'
 import { sayNotice } from '../../core/notices/kinds.ts'
 import type { NoticeRow } from './queries.ts'
 
@@ -20,9 +20,13 @@ export function presentNotice({ t, lang, format }: Said, row: NoticeRow) {
 }
 
 /** What the form of choices begins with. */
-export const choiceValues = (choices: Choices, kinds: readonly [string, NoticeKind][]): Form['values'] => ({
+export const choiceValues = (
+  choices: Choices,
+  kinds: readonly [string, NoticeKind][],
+  channels: readonly Channel[],
+): Form['values'] => ({
   choices: kinds.flatMap(([name, kind]) =>
-    CHANNELS.filter((channel) => wants(choices, name, kind, channel)).map((channel) => `${name}:${channel}`),
+    channels.filter((channel) => wants(choices, name, kind, channel)).map((channel) => `${name}:${channel}`),
   ),
   letters: choices.digestHour === null ? 'once' : 'daily',
   digestHour: choices.digestHour ?? 18,
@@ -31,13 +35,18 @@ export const choiceValues = (choices: Choices, kinds: readonly [string, NoticeKi
 })
 
 /** A row for each kind, a box for each channel. */
-export const presentKinds = ({ t }: Said, kinds: readonly [string, NoticeKind][], form: Form) => {
+export const presentKinds = (
+  { t }: Said,
+  kinds: readonly [string, NoticeKind][],
+  channels: readonly Channel[],
+  form: Form,
+) => {
   const chosen = [form.values.choices ?? []].flat().map(String)
   return kinds.map(([name, kind]) => {
     const label = t(`${kind.texts}.label`)
     return {
       label,
-      boxes: CHANNELS.map((channel) => ({
+      boxes: channels.map((channel) => ({
         value: `${name}:${channel}`,
         channel: t(`notices.channel.${channel}`),
         label: t('notices.choices.box', { kind: label, channel: t(`notices.channel.${channel}`) }),

@@ -41,15 +41,15 @@ export async function selectNotice(actor: Actor, id: number): Promise<NoticeRow>
 export const selectOwn = (actor: Actor): Promise<{ preferences: string | null; email: string | null }> =>
   db()('people').where({ id: actor.personId }).first('preferences', 'email')
 
-export const selectPreferences = async (personId: number): Promise<string | null> =>
-  (await db()('people').where({ id: personId }).first('preferences'))?.preferences ?? null
+/** A person's preferences, held until the transaction ends: two who change them at once do so one after the other. */
+export const lockPreferences = async (personId: number): Promise<string | null> =>
+  (await db()('people').where({ id: personId }).forUpdate().first('preferences'))?.preferences ?? null
 
 export type Subscription = {
   person_id: number
   kind: string
   email: string | null
   language: string | null
-  preferences: string | null
 }
 
 /** What a letter with this token told whom. @throws NotFoundError once the notice is forgotten */
@@ -58,7 +58,7 @@ export async function selectSubscription(token: string): Promise<Subscription> {
     .join('notices as n', 'n.id', 'd.notice_id')
     .join('people as p', 'p.id', 'd.person_id')
     .where({ 'd.token': token, 'p.state': 'active' })
-    .first('d.person_id', 'n.kind', 'p.email', 'p.language', 'p.preferences')
+    .first('d.person_id', 'n.kind', 'p.email', 'p.language')
   if (!row) throw new NotFoundError('notices.unsubscribe.old')
   return row
 }

@@ -21,6 +21,17 @@ async function makeNotice(half: Half): Promise<number> {
   })
 }
 
+const makeBrowser = (half: Half) =>
+  insertRow('push_subscriptions', {
+    person_id: half.person,
+    endpoint: 'https://push.example.org',
+    endpoint_hash: `sweep ${++count}`,
+    p256dh: 'B',
+    auth: 'a',
+    browser_hash: `sweep ${count}`,
+    created_at: nowUtc(),
+  })
+
 const makeLetter = () =>
   insertRow('mail_outbox', {
     kind: 'test.letter',
@@ -51,6 +62,21 @@ const rows: MatrixRow[] = [
   },
   { route: 'GET /profile/notices', path: '/profile/notices', may: SIGNED_IN },
   { route: 'POST /profile/notices', path: '/profile/notices', body: () => ({ letters: 'once' }), may: SIGNED_IN },
+  {
+    route: 'POST /profile/notices/browsers',
+    path: '/profile/notices/browsers',
+    body: () => ({
+      endpoint: `https://push.example.org/${++count}`,
+      keys: { p256dh: 'B'.repeat(87), auth: 'a'.repeat(22) },
+    }),
+    may: SIGNED_IN,
+  },
+  {
+    route: 'POST /profile/notices/browsers/:id/remove',
+    path: async (half) => `/profile/notices/browsers/${await makeBrowser(half)}/remove`,
+    may: ['learner'],
+    mayForeign: [],
+  },
   // A token that nobody has leads nowhere; notices.test.ts follows a real one.
   { route: 'GET /unsubscribe/:token', path: `/unsubscribe/${'a'.repeat(48)}`, may: [] },
   {

@@ -4,9 +4,10 @@ import { json, page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, anyone, type Routes, signedIn } from '../../core/http/route.ts'
 import { translator } from '../../core/i18n/index.ts'
 import { readChoices } from '../../core/notices/choices.ts'
-import { CHANNELS } from '../../core/notices/index.ts'
 import { noticeKind } from '../../core/notices/kinds.ts'
+import { openChannels } from '../../core/notices/outlets.ts'
 import { setting } from '../../core/settings.ts'
+import { browserRoutes, presentBrowsers } from './browser-router.ts'
 import {
   choicesInput,
   type NoticesQuery,
@@ -51,6 +52,7 @@ export function noticeRoutes(routes: Routes): void {
       return redirect('/profile/notices', 'notices.flash.chosen')
     },
   )
+  browserRoutes(routes)
   // Programs that check letters open their links: the page only asks.
   routes.get('/unsubscribe/:token', { access: anyone, params: tokenParams }, showUnsubscribe)
   routes.post(
@@ -99,16 +101,18 @@ async function showChoices(context: AnyContext, typed?: Form): Promise<Reply> {
   const { preferences, email } = await selectOwn(actor)
   const choices = readChoices(preferences)
   const kinds = kindsFor(actor)
-  const form = typed ?? cleanForm(choiceValues(choices, kinds))
+  const channels = await openChannels()
+  const form = typed ?? cleanForm(choiceValues(choices, kinds, channels))
   const { timeZone } = await setting('authority')
   const zone = actor.timeZone ?? timeZone
   const model = {
     form,
     hasEmail: email !== null,
-    kinds: presentKinds(context, kinds, form),
-    channels: CHANNELS.map((channel) => t(`notices.channel.${channel}`)),
+    kinds: presentKinds(context, kinds, channels, form),
+    channels: channels.map((channel) => t(`notices.channel.${channel}`)),
     letters: ['once', 'daily'].map((value) => ({ value, label: t(`notices.choices.letters.${value}`) })),
     hours: HOURS,
+    browsers: channels.includes('push') ? await presentBrowsers(context) : null,
     zoneNote: t('notices.choices.zone', { now: new Date().toLocaleTimeString('sv', { timeZone: zone }).slice(0, 5) }),
   }
   return page('notices/choices', model, {

@@ -1,15 +1,17 @@
 import { afterCommit, db, withTransaction } from '../../core/db/index.ts'
+import { NotFoundError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
 import { LANGUAGES, translator } from '../../core/i18n/index.ts'
 import { type Choices, dueAt, readChoices, withChoice, writeChoices } from '../../core/notices/choices.ts'
-import { CHANNELS, countUnread, type NoticeKind, tellUnread } from '../../core/notices/index.ts'
+import { countUnread, type NoticeKind, tellUnread } from '../../core/notices/index.ts'
 import { noticeKind, noticeKinds } from '../../core/notices/kinds.ts'
+import { openChannels } from '../../core/notices/outlets.ts'
 import { type Actor, NOBODY } from '../../core/rights/index.ts'
 import { setting } from '../../core/settings.ts'
 import type { Translated } from '../../core/text.ts'
 import { nowUtc } from '../../core/time.ts'
 import type { ChoicesInput } from './input.ts'
-import { selectNotice, selectPreferences, selectSubscription } from './queries.ts'
+import { lockPreferences, selectNotice, selectSubscription } from './queries.ts'
 
 const READ = () => ({ state: 'read', read_at: nowUtc() })
 
@@ -45,28 +47,37 @@ export const kindsFor = (actor: Actor): [string, NoticeKind][] =>
 /** How one wants to be told from now on; what waits to leave follows it. */
 export async function chooseNotices(actor: Actor, input: ChoicesInput): Promise<void> {
   const id = actor.personId as number
+  const channels = await openChannels()
   await withTransaction(async () => {
-    const before = readChoices(await selectPreferences(id))
+    const before = readChoices(await lockPreferences(id))
     let after: Choices = {
       ...before,
       digestHour: input.letters === 'daily' ? input.digestHour : null,
       quiet: input.quietFrom && input.quietUntil ? { from: input.quietFrom, until: input.quietUntil } : null,
     }
     for (const [name, kind] of kindsFor(actor)) {
-      for (const channel of CHANNELS) {
+      for (const channel of channels) {
         after = withChoice(after, name, kind, channel, input.choices.includes(`${name}:${channel}`))
       }
     }
     await saveChoices(actor, id, before, after)
-    const due = dueAt(after, actor.timeZone ?? (await setting('authority')).timeZone)
-    await db()('notice_deliveries')
-      .where({ person_id: id, state: 'waiting', attempts: 0 })
-      .update({ is_digest: due.isDigest ? 1 : 0, next_attempt_at: due.at })
+    const zone = actor.timeZone ?? (await setting('authority')).timeZone
+    for (const channel of channels) {
+      const due = dueAt(after, zone, channel)
+      await db()('notice_deliveries')
+        .where({ person_id: id, channel, state: 'waiting', attempts: 0 })
+        .update({ is_digest: due.isDigest ? 1 : 0, next_attempt_at: due.at })
+    }
   })
 }
 
+/** @throws NotFoundError where the authority does not let browsers show notices */
+export async function demandPush(): Promise<void> {
+  if (!(await setting('push')).enabled) throw new NotFoundError()
+}
+
 async function saveChoices(actor: Actor, id: number, before: Choices, after: Choices): Promise<void> {
-  const preferences = writeChoices(await selectPreferences(id), after)
+  const preferences = writeChoices(await lockPreferences(id), after)
   await db()('people').where({ id }).update({ preferences, updated_at: nowUtc() })
   const data = { before: inWords(before), after: inWords(after) }
   await recordEvent(actor, 'noticeChoicesChanged', { type: 'person', id }, data)
@@ -91,8 +102,8 @@ function labelOf(key: string): Translated {
 /** Stops letters of a kind, or all of them, for whoever holds a letter's token. The notices in the system stay. */
 export async function unsubscribe(token: string, what: 'kind' | 'all'): Promise<void> {
   await withTransaction(async () => {
-    const { person_id: id, kind: name, preferences } = await selectSubscription(token)
-    const before = readChoices(preferences)
+    const { person_id: id, kind: name } = await selectSubscription(token)
+    const before = readChoices(await lockPreferences(id))
     const names = what === 'all' ? noticeKinds().map(([one]) => one) : [name]
     let after = before
     for (const one of names) {

@@ -5,7 +5,7 @@ import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, mayEverywhere, type Routes } from '../../core/http/route.ts'
 import { LANGUAGES, languageLabel } from '../../core/i18n/index.ts'
 import { setting } from '../../core/settings.ts'
-import { changeAuthority, changeMail, changeRegistration, tryMail } from './service.ts'
+import { changeAuthority, changeMail, changePush, changeRegistration, tryMail } from './service.ts'
 
 const isZone = (zone: string) => {
   try {
@@ -40,6 +40,7 @@ const authorityInput = z
     path: ['defaultLanguage'],
   })
 const registrationInput = z.object({ mode: z.enum(['open', 'invitation', 'closed']), approval: checkbox() })
+const pushInput = z.object({ enabled: checkbox() })
 const mailInput = z
   .object({
     enabled: checkbox(),
@@ -70,6 +71,10 @@ export function settingsRoutes(routes: Routes): void {
   )
   routes.post('/settings/registration', { access, body: registrationInput }, async ({ actor, body }) => {
     await changeRegistration(actor, body)
+    return redirect('/settings', 'settings.flash.saved')
+  })
+  routes.post('/settings/push', { access, body: pushInput }, async ({ actor, body }) => {
+    await changePush(actor, body)
     return redirect('/settings', 'settings.flash.saved')
   })
   routes.post(
@@ -107,6 +112,7 @@ async function showSettings({ t }: AnyContext, shown: Shown = {}): Promise<Reply
     authority: shown.authority ?? cleanForm(authority),
     registration: cleanForm(registration),
     mail: shown.mail ?? cleanForm({ ...mail, password: '' }),
+    push: cleanForm(await setting('push')),
     test: shown.test ?? cleanForm({}),
     hasPassword: mail.password !== '',
     mailEnabled: mail.enabled,

@@ -8,8 +8,9 @@ import { type Setting, saveSetting, setting } from '../../core/settings.ts'
 
 type Name = Parameters<typeof saveSetting>[0]
 
+const SECRETS = ['password', 'token']
 const withoutSecrets = (value: object) =>
-  Object.fromEntries(Object.entries(value).filter(([name]) => name !== 'password'))
+  Object.fromEntries(Object.entries(value).filter(([name]) => !SECRETS.includes(name)))
 
 /**
  * Changes a setting of the whole system and notes who did it, without passwords.
@@ -37,6 +38,9 @@ export const changeAuthority = (actor: Actor, value: Setting<'authority'>): Prom
 /** Who may register by themselves. */
 export const changeRegistration = (actor: Actor, value: Setting<'registration'>): Promise<void> =>
   changeSetting(actor, 'registration', value)
+
+/** Whether browsers may show notices. */
+export const changePush = (actor: Actor, value: Setting<'push'>): Promise<void> => changeSetting(actor, 'push', value)
 
 /** The mail server. An empty password keeps the stored one, for the same user of the same server: it goes to no other. */
 export async function changeMail(actor: Actor, value: Setting<'mail'>): Promise<void> {
