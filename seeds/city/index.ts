@@ -12,13 +12,20 @@ import { readProgrammePlan } from '../data-set/programme-plan.ts'
 import { BulkWriter } from '../data-set/writer.ts'
 import { mulberry32 } from '../demo-names/index.ts'
 import { readyProgrammeFile } from '../ready-programme/index.ts'
+import { loadAudit } from './audit.ts'
 import { loadNotices } from './notices.ts'
 
 /** How large an authority is: a demonstration or a city. */
-export type Size = { organisations: number; people: number; cohorts: number; learnersPerCohort: number }
+export type Size = { organisations: number; people: number; cohorts: number; learnersPerCohort: number; events: number }
 
-export const DEMONSTRATION: Size = { organisations: 40, people: 900, cohorts: 2, learnersPerCohort: 60 }
-export const CITY: Size = { organisations: 1800, people: 130_000, cohorts: 800, learnersPerCohort: 32 }
+export const DEMONSTRATION: Size = { organisations: 40, people: 900, cohorts: 2, learnersPerCohort: 60, events: 10_000 }
+export const CITY: Size = {
+  organisations: 1800,
+  people: 130_000,
+  cohorts: 800,
+  learnersPerCohort: 32,
+  events: 5_000_000,
+}
 
 /** What the benchmark opens, the same at every size: one journal of 30 × 40, one organisation with 120 learners. */
 export type Marks = {
@@ -89,6 +96,8 @@ export async function loadAuthority(size: Size, password: string, say: (what: st
   say('progress')
   await rebuildAllProgress()
   await db()('domain_events').whereNull('delivered_at').update({ delivered_at: nowUtc() })
+  say(`${size.events} events of the audit trail`)
+  await loadAudit(rng, [...instructors, ...learners], size.events, date)
   return marks
 }
 
@@ -139,7 +148,13 @@ async function markUp(school: ReturnType<typeof gather>, instructor: number, pas
     await db()('accounts').insert(
       logins.map(([login, person_id]) => ({ person_id, login, login_folded: login, ...account })),
     )
-    const position = await db()('employments').where({ organisation_id: school.organisationId }).first('position_id')
+    // The commonest one: at either size its people fill more than a page.
+    const [position] = await db()('employments')
+      .whereNotNull('position_id')
+      .groupBy('position_id')
+      .orderByRaw('count(*) desc')
+      .limit(1)
+      .select('position_id')
     const ids = { group: group.id, organisation: school.organisationId, position: position.position_id }
     return { learner, enrolment: open.id, instructor, director: school.director, ...ids }
   })

@@ -1,7 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import autocannon from 'autocannon'
+import { SMTPServer } from 'smtp-server'
 import { CITY, DEMONSTRATION, loadAuthority, type Marks, type Size } from '../../seeds/city/index.ts'
 import type { Config, DatabaseConfig } from '../config.ts'
 import { connect } from '../core/db/connect.ts'
@@ -78,26 +81,31 @@ async function serve(site: Site): Promise<{ child: ChildProcess; app: string; li
   return { child, app: `http://127.0.0.1:${ports.app}`, limit: `http://127.0.0.1:${ports.limit}` }
 }
 
-async function fire(url: string, cookie: string): Promise<Measured> {
-  await hammer(url, cookie, isQuick ? 1 : 3)
-  const { result, times } = await hammer(url, cookie, SECONDS)
+async function fire(url: string, cookie: string, until?: Promise<unknown>): Promise<Measured> {
+  if (!until) await hammer(url, cookie, isQuick ? 1 : 3)
+  const { result, times } = await hammer(url, cookie, until ? 600 : SECONDS, until)
   const sorted = Float64Array.from(times).sort()
   const quantile = (share: number) => Math.round((sorted[Math.floor(sorted.length * share)] ?? 0) * 10) / 10
   const latency = { p50: quantile(0.5), p95: quantile(0.95), p99: quantile(0.99) }
   return { rps: result.requests.average, ...latency, failed: result.non2xx + result.errors }
 }
 
-/** Loads one address from a few connections at once, noting how long each answer took, in milliseconds. */
+/**
+ * Loads one address from a few connections at once, noting how long each answer took, in milliseconds.
+ * @param duration seconds, or less if `until` comes first
+ */
 function hammer(
   url: string,
   cookie: string,
   duration: number,
+  until?: Promise<unknown>,
 ): Promise<{ result: autocannon.Result; times: number[] }> {
   const times: number[] = []
   const options = { url, connections: CONNECTIONS, duration, headers: { cookie, accept: 'text/html' } }
   return new Promise((resolve, reject) => {
     const run = autocannon(options, (error, result) => (error ? reject(error) : resolve({ result, times })))
     run.on('response', (_client, _status, _bytes, time) => times.push(time))
+    void until?.then(() => run.stop())
   })
 }
 
@@ -114,6 +122,8 @@ const pagesOf = (marks: Marks): [page: string, login: string | null, path: strin
   ['director, 120 employees', 'director', '/employees'],
   ['notices', 'learner', '/notices?show=all'],
   ['people, filtered', 'admin', `/people?positionId=${marks.position}`],
+  ['audit', 'admin', '/audit'],
+  ['audit of one person', 'admin', `/audit?actor=${marks.instructor}&event=dataRead`],
 ]
 
 async function open(app: string, login: string | null, path: string) {
@@ -163,6 +173,41 @@ async function measure(site: Site, marks: Marks): Promise<Row[]> {
   return rows
 }
 
+const LETTERS = isQuick ? 1000 : 10_000
+
+/** How long a page takes while thousands of letters go out, as a multiple of what it takes otherwise. */
+async function measureMail(site: Site, marks: Marks): Promise<void> {
+  const { child, app } = await serve(site)
+  let received = 0
+  const smtp = new SMTPServer({
+    authOptional: true,
+    hideSTARTTLS: true,
+    onData(stream, _session, done) {
+      received++
+      stream.on('end', () => done()).resume()
+    },
+  })
+  smtp.listen(0, '127.0.0.1')
+  await once(smtp.server, 'listening')
+  const { port } = smtp.server.address() as AddressInfo
+  for (const [page, login, path] of pagesOf(marks).slice(1, 3)) {
+    const { cookie } = await open(app, login, path)
+    const quiet = await fire(`${app}${path}`, cookie)
+    child.send({ letters: LETTERS, smtpPort: port })
+    await once(child, 'message')
+    const started = Date.now()
+    const busy = await fire(`${app}${path}`, cookie, once(child, 'message'))
+    const seconds = (Date.now() - started) / 1000
+    const latency = `p95 ${busy.p95} ms of ${quiet.p95} ms = ${(busy.p95 / quiet.p95).toFixed(2)}`
+    say(
+      `${site.name.padEnd(20)} ${page.padEnd(24)} while letters go out: ${latency} (${LETTERS} in ${seconds.toFixed(0)} s)`,
+    )
+  }
+  if (received !== 2 * LETTERS) throw new Error(`${received} letters arrived of ${2 * LETTERS}`)
+  smtp.close()
+  child.disconnect()
+}
+
 mkdirSync(folder, { recursive: true })
 const settings = { 'innodb-buffer-pool-size': '2G', 'innodb-log-file-size': '512M' }
 const mariadb = await startMariaDb({ folder: join(folder, 'mariadb'), settings })
@@ -185,6 +230,8 @@ try {
   for (const site of sites) rows.push(...(await measure(site, marks.get(site) as Marks)))
   const rateOf = (site: string, page: string) =>
     rows.find((row) => row.site === site && row.page === page)?.app.rps ?? 0
+  const demonstration = sites[1] as Site
+  await measureMail(demonstration, marks.get(demonstration) as Marks)
   say('\nCity time as a multiple of demonstration time (goal: at most 1.3):')
   for (const { page } of rows.filter((row) => row.site === 'MariaDB, city')) {
     say(`  ${page.padEnd(24)} ${(rateOf('MariaDB, demo', page) / rateOf('MariaDB, city', page)).toFixed(2)}`)

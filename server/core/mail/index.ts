@@ -56,10 +56,12 @@ export async function withdrawLetters(kind: string, personIds: readonly number[]
 
 const MOST_ATTEMPTS = 10
 const SENDING_SECONDS = 300
+const BATCH = 100
 
 /** A transport for these settings, with short time limits: a silent server must not hold the queue. */
-export const transportFor = (mail: Setting<'mail'>) =>
+export const transportFor = (mail: Setting<'mail'>, pooling: object = {}) =>
   nodemailer.createTransport({
+    ...pooling,
     host: mail.host,
     port: mail.port,
     secure: mail.security === 'tls',
@@ -72,20 +74,21 @@ export const transportFor = (mail: Setting<'mail'>) =>
   })
 
 /**
- * Sends what waits in the outbox; what fails is tried again later and later. Letters wait while mail is switched off,
+ * Sends a batch of what waits in the outbox; what fails is tried again later and later. Letters wait while mail is switched off,
  * and once `mayGoOn` says no: a silent server would keep a process that stops for minutes.
  */
 export async function sendWaitingLetters(mayGoOn: () => boolean = () => true): Promise<number> {
   const mail = await setting('mail')
   if (!mail.enabled) return 0
   const outbox = () => rootDatabase()('mail_outbox')
-  const transport = transportFor(mail)
+  // All of them through one connection: servers count those, and each begins with a long greeting.
+  const transport = transportFor(mail, { pool: true, maxConnections: 1, maxMessages: Number.POSITIVE_INFINITY })
   let sent = 0
   const due = await outbox()
     .whereIn('state', ['waiting', 'sending'])
     .where('next_attempt_at', '<=', nowUtc())
     .orderBy('id')
-    .limit(100)
+    .limit(BATCH)
   for (const letter of due) {
     if (!mayGoOn()) break
     // Claimed by raising the attempt: a second process that read the same row gets nothing. If this one dies, the letter is
@@ -129,6 +132,11 @@ export const mailJobs: JobDefinition[] = [
   {
     kind: 'mail.send',
     schedule: '*/10 * * * * *',
-    run: async (_payload, { mayGoOn }) => ({ sent: await sendWaitingLetters(mayGoOn) }),
+    run: async (_payload, { mayGoOn }) => {
+      // Until no whole batch goes out: the rest waits for its time, or for the server.
+      let sent = 0
+      for (let some = BATCH; some === BATCH && mayGoOn(); sent += some) some = await sendWaitingLetters(mayGoOn)
+      return { sent }
+    },
   },
 ]
