@@ -126,6 +126,47 @@ describe('backup and restoration', function () {
     rmSync(folder, { recursive: true, force: true })
   })
 
+  it('sends no letter of yesterday by itself, and makes no backup because one was under way', async () => {
+    const letter = { kind: 'test.letter', language: 'ru', subject: 'Тема', body_text: 'Текст', created_at: nowUtc() }
+    await db()('mail_outbox').insert(
+      ['waiting', 'sent'].map((state) => ({
+        ...letter,
+        state,
+        to_address: `${state}@a.example`,
+        next_attempt_at: nowUtc(),
+      })),
+    )
+    const running = { kind: 'backups.make', state: 'running', payload: '{"by":null}', run_at: nowUtc() }
+    await db()('jobs').insert({ ...running, lease_until: inSeconds(600), created_at: nowUtc() })
+    const target = join(folder, 'at-work.zip')
+    try {
+      await makeBackup(source(), { target })
+      const { config } = await restore(target, { folder: fresh('at-work') })
+      const restored = connect(config.database)
+      const letters = await restored('mail_outbox').orderBy('to_address').select('to_address', 'state', 'error_code')
+      expect(letters.map(({ to_address, ...row }) => ({ ...row }))).to.deep.equal([
+        { state: 'sent', error_code: null },
+        { state: 'failed', error_code: 'restored' },
+      ])
+      expect(await restored('jobs').where({ kind: 'backups.make' })).to.deep.equal([])
+      await restored.destroy()
+    } finally {
+      await db()('mail_outbox').where({ kind: letter.kind }).del()
+      await db()('jobs').where({ kind: running.kind }).del()
+    }
+  })
+
+  it('takes the place of a damaged file, which is put aside', async () => {
+    const data = configured('damaged', { kind: 'sqlite', file: 'integral.db' })
+    const damaged = Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(4096, 7)])
+    writeFileSync(join(data, 'integral.db'), damaged)
+    const refusal = await restore(file, { folder: data }).catch((error) => error)
+    expect(refusal.code).to.be.oneOf(['file_not_sqlite', 'file_damaged'])
+    const { config } = await restore(file, { folder: data, replace: true })
+    expect(await contentsOf(config.database)).to.deep.equal(whole)
+    expect(readFileSync(join(data, 'integral.db.damaged')).equals(damaged)).to.equal(true)
+  })
+
   it('gives back every row and every file, on the same kind of database and on the embedded one', async () => {
     for (const database of [await emptyDatabase('same'), { kind: 'sqlite', file: 'integral.db' } as const]) {
       const data = fresh(`on-${database.kind}-${made.length}-${Math.random()}`)

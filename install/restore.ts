@@ -6,11 +6,14 @@ import { type Config, type DatabaseConfig, isInstalled, loadConfig } from '../se
 import { DamagedBackupError, type Manifest } from '../server/core/backup/format.ts'
 import { loadFiles, loadTables } from '../server/core/backup/load.ts'
 import { checkBackup, openBackup } from '../server/core/backup/read.ts'
+import { settleRestored } from '../server/core/backup/settle.ts'
 import { connect } from '../server/core/db/connect.ts'
 import { knownMigrations, migrate } from '../server/core/db/migrate.ts'
 import { nowUtc } from '../server/core/time.ts'
 import { checkDatabase, type DatabaseReport } from './checks/database-check.ts'
 import { writeConfiguration } from './configuration.ts'
+
+const DAMAGED: readonly string[] = ['file_not_sqlite', 'file_damaged']
 
 export type RestoreOptions = {
   /** The data folder; its configuration, if there is one, says which database. */
@@ -56,11 +59,13 @@ export async function restore(file: string, options: RestoreOptions): Promise<{ 
   const config = isNew ? loadConfig(folder, stored) : loadConfig(folder)
   const database = config.database
   const report = await checkDatabase(database, { create: true, migrations: known })
-  if (!report.isUsable && report.code !== 'newer') throw new RestoreRefusal(report.code, report)
+  // A damaged file is what one restores for.
+  const isDamaged = DAMAGED.includes(report.code)
   const isUsed = report.code === 'existing' || report.code === 'newer'
+  if (!report.isUsable && !isUsed && !(isDamaged && replace)) throw new RestoreRefusal(report.code, report)
   if (isUsed && !replace) throw new RestoreRefusal('existing', report)
   if (isUsed && (await isRunning(database))) throw new RestoreRefusal('running', report)
-  if (database.kind === 'sqlite') await restoreSqlite(file, database.file, manifest, options)
+  if (database.kind === 'sqlite') await restoreSqlite(file, database.file, manifest, { ...options, isDamaged })
   else {
     // Its tables are this version's; those of an older backup could only be laid by destroying them first.
     if (report.code !== 'empty' && report.code !== 'created' && manifest.migrations.length !== known.length)
@@ -86,17 +91,29 @@ async function isRunning(database: DatabaseConfig): Promise<boolean> {
   }
 }
 
-/** Into a new file, which takes the place of the old one at the end. */
-async function restoreSqlite(file: string, target: string, manifest: Manifest, options: RestoreOptions): Promise<void> {
+/** Into a new file, which takes the place of the old one at the end. A damaged one is put aside: it may hold what the backup has not. */
+async function restoreSqlite(
+  file: string,
+  target: string,
+  manifest: Manifest,
+  { isDamaged, ...options }: RestoreOptions & { isDamaged: boolean },
+): Promise<void> {
   const fresh = resolve(`${target}.restoring`)
   const remove = (path: string) => {
     for (const suffix of ['', '-wal', '-shm', '-migrate']) rmSync(path + suffix, { force: true })
   }
   remove(fresh)
   await fill(file, { kind: 'sqlite', file: fresh }, manifest, options)
-  if (existsSync(target)) foldLog(target)
+  if (isDamaged) putAside(target)
+  else if (existsSync(target)) foldLog(target)
   renameSync(fresh, target)
   remove(fresh)
+}
+
+function putAside(file: string): void {
+  for (const suffix of ['', '-wal', '-shm']) {
+    if (existsSync(file + suffix)) renameSync(file + suffix, `${file}.damaged${suffix}`)
+  }
 }
 
 /** Brings what is in a database's log into the file itself: a log left behind must not be taken for the new file's. */
@@ -123,6 +140,7 @@ async function fill(
     await loadFiles(archive, folder)
     await loadTables(knex, archive, (name) => onStage('tables', name))
     await migrate(knex)
+    await settleRestored(knex)
     if (database.kind === 'sqlite') await knex.raw('PRAGMA wal_checkpoint(TRUNCATE)')
   } finally {
     archive.close()

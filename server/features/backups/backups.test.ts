@@ -124,6 +124,17 @@ describe('backups', function () {
     expect((await administrator.get('/administration')).text).to.not.include('Резервной копии нет')
   })
 
+  it('are missed even where there never was one', async () => {
+    const first = () => db()('accounts').orderBy('person_id').limit(1)
+    const { person_id, created_at } = await first().first()
+    expect((await administrator.get('/administration')).text).to.not.include('Резервной копии нет')
+    await db()('accounts')
+      .where({ person_id })
+      .update({ created_at: inSeconds(-8 * 86_400) })
+    expect((await administrator.get('/administration')).text).to.include('Резервной копии нет уже 8 дней')
+    await db()('accounts').where({ person_id }).update({ created_at })
+  })
+
   it('that were cut off are cleared away', async () => {
     mkdirSync(folder(), { recursive: true })
     const [left, young] = ['integral-20200101-000000.zip.part', 'integral-20200102-000000.zip.part']

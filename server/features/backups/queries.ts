@@ -6,3 +6,10 @@ export const selectLastJob = () =>
     .where({ kind: 'backups.make' })
     .orderBy('id', 'desc')
     .first('id', 'state', 'error', 'progress_done', 'progress_total')
+
+/** When the first administrator was made. */
+export const selectFirstDay = (): Promise<string | undefined> =>
+  db()('accounts')
+    .orderBy('person_id')
+    .first('created_at')
+    .then((row) => row?.created_at)

@@ -12,6 +12,7 @@ import { type Actor, hasEverywhere, SYSTEM } from '../../core/rights/index.ts'
 import { type Setting, setting } from '../../core/settings.ts'
 import { nowUtc, utcToLocal } from '../../core/time.ts'
 import { changeSetting } from '../settings/service.ts'
+import { selectFirstDay } from './queries.ts'
 
 export type Backup = { name: string; size: number; madeAt: string }
 
@@ -115,9 +116,9 @@ export async function isDue(now = nowUtc()): Promise<boolean> {
   return !last || utcToLocal(last.madeAt, timeZone) < `${local.slice(0, 11)}${String(hour).padStart(2, '0')}:00`
 }
 
-/** Days since the last backup; 0 if there is a young one. */
+/** Days since the last backup, or since the system was set up; 0 for less than a day. */
 export async function daysWithoutBackup(): Promise<number> {
   const [last] = await listBackups()
-  if (!last) return 0
-  return Math.floor((Date.now() - Date.parse(`${last.madeAt.replace(' ', 'T')}Z`)) / 86_400_000)
+  const since = last?.madeAt ?? (await selectFirstDay())
+  return since ? Math.floor((Date.now() - Date.parse(`${since.replace(' ', 'T')}Z`)) / 86_400_000) : 0
 }

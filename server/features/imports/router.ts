@@ -1,3 +1,4 @@
+import { noteRead } from '../../core/audit/reads.ts'
 import { sendTable } from '../../core/export/index.ts'
 import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { json, page, type Reply, redirect } from '../../core/http/reply.ts'
@@ -113,6 +114,7 @@ export function importRoutes(routes: Routes): void {
     async ({ actor, params, query, t, format }) => {
       const row = await selectImport(actor, params.id)
       if (!row.reading || !row.summary.check) return redirect(pageOf(row))
+      await noteRead(actor, 'refused', { type: 'import', id: row.id }, null)
       return sendTable(query.format, {
         fileName: t('imports.refused.fileName', { name: row.file_name.replace(/\.[^.]{1,8}$/, '') }),
         title: t('imports.refused.title'),
