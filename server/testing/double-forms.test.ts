@@ -38,9 +38,9 @@ const CASES: Record<string, Case> = {
     table: 'person_categories',
   },
   'saved filter': {
-    page: () => '/people?category=1',
+    page: () => '/people/filters/new',
     action: () => '/people/filters',
-    typed: () => ({ name: 'Дважды выбранные' }),
+    typed: () => ({ name: 'Дважды выбранные', 'row[0-0][field]': 'person.phone', 'row[0-0][op]': 'filled' }),
     table: 'saved_filters',
   },
   programme: { page: () => '/programmes/new', action: () => '/programmes', typed: () => title, table: 'programmes' },
@@ -153,8 +153,8 @@ describe('a form that adds something', () => {
 
   it('is not answered with what somebody else has added', async () => {
     const [mine, theirs] = [await app.signedIn('administrator'), await app.signedIn('methodist')]
-    const opened = fieldsOf((await mine.get('/people')).text, '/people/filters', 'formKey')
-    const form = { ...opened, name: 'Моё' }
+    const opened = fieldsOf((await mine.get('/people/filters/new')).text, '/people/filters', 'formKey')
+    const form = { ...opened, name: 'Моё', 'row[0-0][field]': 'person.phone', 'row[0-0][op]': 'filled' }
     expect((await mine.post('/people/filters', form)).status).to.equal(303)
     expect((await theirs.post('/people/filters', form)).status).to.equal(409)
   })

@@ -16,6 +16,7 @@ export const EVENTS_BY_AREA: Record<string, readonly string[]> = {
     'photoChanged',
     'languageChosen',
     'filterSaved',
+    'filterChanged',
     'filterDeleted',
   ],
   accounts: [

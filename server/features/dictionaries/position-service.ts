@@ -1,4 +1,4 @@
-import { db, fromJson, insertRow, isUniqueViolation, toJson, withTransaction } from '../../core/db/index.ts'
+import { db, insertRow, isUniqueViolation, withTransaction } from '../../core/db/index.ts'
 import { InputError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
 import type { Actor } from '../../core/rights/index.ts'
@@ -98,20 +98,8 @@ export async function mergePosition(
     await updateEntry('positions', id, version, { state: 'merged', merged_into: target.id })
     await db()('positions').where({ merged_into: id }).update({ merged_into: target.id })
     const moved = await db()('employments').where({ position_id: id }).update({ position_id: target.id })
-    await moveSavedFilters(id, target.id)
     const data = { before: { name: before.name }, after: { id: target.id, name: target.name }, employments: moved }
     await record(actor, 'positionMerged', id, data)
     return target.id
   })
-}
-
-async function moveSavedFilters(from: number, to: number) {
-  const filters = await db()('saved_filters').where({ subject: 'people' }).where('criteria', 'like', '%"positionId"%')
-  for (const { id, criteria: text } of filters) {
-    const criteria = fromJson<{ positionId?: number }>(text, {})
-    if (criteria.positionId !== from) continue
-    await db()('saved_filters')
-      .where({ id })
-      .update({ criteria: toJson({ ...criteria, positionId: to }) })
-  }
 }

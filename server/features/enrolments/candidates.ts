@@ -3,8 +3,9 @@ import { chunks, db } from '../../core/db/index.ts'
 import { type Paging, paged } from '../../core/http/paging.ts'
 import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
 import { fold, likePrefix } from '../../core/text.ts'
+import { narrowing } from '../people/filters/queries.ts'
 import { currentEmployments } from '../people/policy.ts'
-import { matching, visiblePeople } from '../people/queries.ts'
+import { visiblePeople } from '../people/queries.ts'
 import { MOST_AT_ONCE } from './enrol-service.ts'
 import type { CandidateQuery } from './input.ts'
 import type { NamePattern } from './pasted-list.ts'
@@ -55,20 +56,21 @@ const broughtInBy = (actor: Actor, importId: number) => (query: Knex.QueryBuilde
   )
 
 /** People whom the actor sees, who match and are not in the cohort yet. */
-const candidates = (actor: Actor, cohortId: number, filter: CandidateQuery) =>
-  visiblePeople(actor)
-    .modify(matching({ ...filter, state: 'active' }))
-    .whereNotIn('p.id', enrolledIn(cohortId))
-    .modify((query) => {
-      if (filter.organisation) void query.modify(worksAt(filter.organisation))
-      if (filter.import) void query.modify(broughtInBy(actor, filter.import))
-    })
+const candidates = async (actor: Actor, cohortId: number, filter: CandidateQuery) => {
+  const narrow = await narrowing(actor, { ...filter, state: 'active' })
+  const query = visiblePeople(actor).modify(narrow).whereNotIn('p.id', enrolledIn(cohortId))
+  if (filter.organisation) void query.modify(worksAt(filter.organisation))
+  if (filter.import) void query.modify(broughtInBy(actor, filter.import))
+  // In an object: a query that is awaited is asked.
+  return { query }
+}
 
 /** One page of people who may be enrolled, by name. */
 export async function listCandidates(actor: Actor, cohortId: number, filter: CandidateQuery, paging: Paging) {
   // Places of work are looked up for the fifty of the page only, never for everybody who matches.
+  const { query: chosen } = await candidates(actor, cohortId, filter)
   const found = await paged<{ id: number; sort_name: string }>(
-    candidates(actor, cohortId, filter).select('p.id', 'p.sort_name'),
+    chosen.select('p.id', 'p.sort_name'),
     paging,
     'p.sort_name',
     'p.id',
@@ -81,11 +83,13 @@ export async function listCandidates(actor: Actor, cohortId: number, filter: Can
 }
 
 /** Ids of all of them: one more than can be enrolled at once, so that too many are seen. */
-export const listMatchingIds = (actor: Actor, cohortId: number, filter: CandidateQuery): Promise<number[]> =>
-  candidates(actor, cohortId, filter)
+export async function listMatchingIds(actor: Actor, cohortId: number, filter: CandidateQuery): Promise<number[]> {
+  const { query } = await candidates(actor, cohortId, filter)
+  return query
     .orderBy('p.id')
     .limit(MOST_AT_ONCE + 1)
     .pluck('p.id')
+}
 
 /** Imports to choose from, the latest first. */
 export const listImports = (actor: Actor): Promise<{ id: number; file_name: string; committed_at: string | null }[]> =>

@@ -4,7 +4,7 @@ import { fullName } from '../../core/text.ts'
 import type { Context } from '../cohorts/frame.ts'
 import type { CohortCard } from '../cohorts/queries.ts'
 import { ORGANISATION_KINDS } from '../organisations/input.ts'
-import type { SavedFilter } from '../people/queries.ts'
+import type { SavedFilter } from '../people/filters/queries.ts'
 import type { Candidate, listImports } from './candidates.ts'
 import { MOST_AT_ONCE } from './enrol-service.ts'
 import type { CandidateQuery } from './input.ts'
@@ -75,7 +75,7 @@ export function presentSearch(context: Context, cohort: CohortCard, filter: Cand
       value: String(row.id),
       label: row.committed_at ? `${row.file_name}, ${format.human(row.committed_at)}` : row.file_name,
     })),
-    saved: lists.saved.map((choice) => ({ href: `${base}?${queryString({ ...choice.criteria })}`, name: choice.name })),
+    saved: lists.saved.map(({ id, name }) => ({ value: String(id), label: name })),
     rows: lists.result.rows.map((row) => ({
       id: row.id,
       name: fullName(row),

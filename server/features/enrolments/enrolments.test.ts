@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { db, fromJson } from '../../core/db/index.ts'
+import { db, fromJson, toJson } from '../../core/db/index.ts'
 import { saveSetting, setting } from '../../core/settings.ts'
 import { useApp } from '../../testing/app.ts'
 import {
@@ -93,11 +93,12 @@ describe('enrolment pages', function () {
     const owner = (await db()('accounts').where({ login: 'methodist' }).first()).person_id
     const now = '2026-11-01 10:00:00.000'
     const stamps = { created_at: now, updated_at: now }
+    const asked = { field: 'person.name', op: 'begins', values: ['загруж'] }
     const choice = {
       owner_id: owner,
       subject: 'people',
       name: 'Мои новенькие',
-      criteria: '{"q":"загруж","directory":"heads"}',
+      criteria: toJson({ match: 'all', groups: [{ match: 'all', conditions: [asked] }] }),
       ...stamps,
     }
     await db()('saved_filters').insert(choice)
@@ -127,9 +128,11 @@ describe('enrolment pages', function () {
       })
     }
     const page = await methodist.get(`/cohorts/${cohort}/enrol`)
-    const choiceHref = /href="([^"]+)">Мои новенькие/.exec(page.text)?.[1]?.replaceAll('&amp;', '&') ?? ''
-    // What the form has no field for holds all the same: she heads nothing.
-    expect((await methodist.get(choiceHref)).text)
+    const saved = await db()('saved_filters').where({ name: 'Мои новенькие' }).first('id')
+    const narrowed = `/cohorts/${cohort}/enrol?filter=${saved.id}`
+    expect((await methodist.get(narrowed)).text).to.include('Загруженная')
+    // Both hold: she heads nothing.
+    expect((await methodist.get(`${narrowed}&directory=heads`)).text)
       .to.include('Зачислять некого')
       .and.include('name="directory" value="heads"')
     expect(page.text).to.include('Мои новенькие').and.include('staff.csv').and.not.include('secret.csv')

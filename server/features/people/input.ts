@@ -24,7 +24,7 @@ const any = <S extends z.ZodType>(schema: S) =>
 
 export const DIRECTORIES = ['all', 'learners', 'instructors', 'heads'] as const
 
-/** What people are chosen by: the list, saved filters, enrolment. */
+/** What people are chosen by: in the list, in enrolment. */
 export const criteria = z.object({
   q: any(z.string().trim().max(100)),
   directory: z.enum(DIRECTORIES).default('all'),
@@ -37,10 +37,12 @@ export const criteria = z.object({
   startedTo: any(civilDate()),
   account: any(z.enum(['none', 'invited', 'active', 'blocked', 'pending'])),
   state: z.enum(['active', 'archived']).default('active'),
+  /** A saved filter, beside the rest. */
+  filter: any(id()),
 })
 export type Criteria = z.infer<typeof criteria>
 
-export const listQuery = criteria.extend({ filter: any(id()), ...pagingQuery })
+export const listQuery = criteria.extend(pagingQuery)
 export type ListQuery = z.infer<typeof listQuery>
 
 const notFuture = (text: string | null) => text === null || text <= authorityToday()
@@ -90,4 +92,3 @@ export const newPersonInput = personInput.extend({
 
 export const archiveInput = z.object({ state: z.enum(['active', 'archived']), version: versionField() })
 export const suggestQuery = z.object({ q: z.string().trim().max(100).default('') })
-export const saveFilterInput = z.object({ name: line(120), isShared: checkbox(), criteria: z.string().max(2000) })

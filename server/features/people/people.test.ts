@@ -159,28 +159,6 @@ describe('people', () => {
     expect(await loadActor(id, 'UTC')).to.equal(undefined)
   })
 
-  it('keep saved filters for oneself unless shared', async () => {
-    const admin = await app.signedIn('admin')
-    await makeUser('colleague', 'administrator')
-    await admin.post('/people/filters', { name: 'Только моё', criteria: 'q=кор' })
-    await admin.post('/people/filters', { name: 'Для всех', criteria: 'kind=school', isShared: 'on' })
-    const page = await (await app.signedIn('colleague')).get('/people')
-    expect(page.text).to.include('Для всех').and.not.include('Только моё')
-  })
-
-  it('say beside its name why a filter is not saved, above the same list', async () => {
-    const admin = await app.signedIn('admin')
-    await makePerson({ last_name: 'Отобранная' })
-    await makePerson({ last_name: 'Прочая' })
-    const refused = await admin.post('/people/filters', { name: ' ', isShared: '1', criteria: 'q=отобр' })
-    expect(refused.status).to.equal(422)
-    expect(refused.text).to.include('id="f-name-error"').and.include('Отобранная').and.not.include('Прочая')
-    expect(refused.text).to.match(/name="isShared"[^>]*checked/)
-    for (const criteria of [['a', 'b'], { q: 'x' }, `after=%00&q=${'я'.repeat(3000)}`]) {
-      expect((await admin.post('/people/filters', { name: 'Имя', criteria })).status).to.equal(422)
-    }
-  })
-
   it('are shown with their photo, or the initials, in lists, on their card and in the frame', async () => {
     const admin = await app.signedIn('admin')
     const stored = {

@@ -6,9 +6,10 @@ import { allows, hasEverywhere } from '../../core/rights/index.ts'
 import { fullName, pick, type Translated } from '../../core/text.ts'
 import { ORGANISATION_KINDS } from '../organisations/input.ts'
 import { organisationPolicy, organisationScopes } from '../organisations/policy.ts'
+import type { SavedFilter } from './filters/queries.ts'
 import { type Criteria, DIRECTORIES } from './input.ts'
 import { type PersonPlaces, personPolicy } from './policy.ts'
-import type { EmploymentRow, PersonListRow, PersonRow, SavedFilter } from './queries.ts'
+import type { EmploymentRow, PersonListRow, PersonRow } from './queries.ts'
 
 type Context = Pick<AnyContext, 'actor' | 't' | 'lang' | 'format'>
 
@@ -40,6 +41,7 @@ export function presentList(
   if (criteria.directory === 'all') kept.directory = undefined
   const query = queryString(kept)
   const { directory: _directory, q: _q, ...narrowing } = kept
+  const narrowed = Object.values({ ...kept, filter: undefined }).some((value) => value !== undefined)
   return {
     filter: criteria,
     activeFilters: Object.values(narrowing).filter((value) => value !== undefined).length + (criteria.q ? 1 : 0),
@@ -69,13 +71,9 @@ export function presentList(
     pager: pagerLinks('/people', kept, result),
     exportHref: `/people/export?${query}`,
     query,
-    saved: saved.map((filter) => ({
-      id: filter.id,
-      href: `/people?${queryString({ ...filter.criteria })}`,
-      name: filter.name,
-      isShared: filter.is_shared === 1,
-      isOwn: filter.owner_id === actor.personId,
-    })),
+    saved: saved.map(({ id, name }) => ({ value: String(id), label: name })),
+    filterHref: criteria.filter ? `/people/filters/${criteria.filter}` : null,
+    keepHref: narrowed ? `/people/filters/new?${query}` : null,
     canCreate: hasEverywhere(actor, 'people.edit'),
     canInvite: hasEverywhere(actor, 'accounts.edit'),
   }

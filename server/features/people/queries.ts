@@ -3,9 +3,10 @@ import { db, fromJson } from '../../core/db/index.ts'
 import { NotFoundError } from '../../core/errors.ts'
 import { countCapped, type Paging, paged } from '../../core/http/paging.ts'
 import type { Actor } from '../../core/rights/index.ts'
-import { beginningWith, fold, type Translated } from '../../core/text.ts'
+import type { Translated } from '../../core/text.ts'
 import { withinOrganisations } from '../organisations/queries.ts'
 import type { Criteria } from './input.ts'
+import { named } from './named.ts'
 import { currentEmployments, type PersonPlaces, personPolicy } from './policy.ts'
 
 export type PersonRow = {
@@ -33,6 +34,8 @@ export type PersonListRow = PersonRow & {
   account_state: string | null
 }
 
+type Narrow = (query: Knex.QueryBuilder) => void
+
 /** People that the actor may see. */
 export const visiblePeople = (actor: Actor): Knex.QueryBuilder =>
   db()('people as p').modify(personPolicy.visibleTo(actor, 'view'))
@@ -45,20 +48,6 @@ const worksAt = (narrow: (query: Knex.QueryBuilder) => void) => (query: Knex.Que
       .modify(narrow)
       .select('e.person_id'),
   )
-
-/** Each typed word must begin a word of the name; an address with @ is looked up as an e-mail. */
-function named(query: Knex.QueryBuilder, text: string) {
-  if (text.includes('@')) {
-    void query.whereBetween('p.email_folded', beginningWith(fold(text)))
-    return
-  }
-  for (const word of fold(text)
-    .split(/[\s.,-]+/)
-    .filter(Boolean)
-    .slice(0, 5)) {
-    void query.whereIn('p.id', db()('person_words').whereBetween('word', beginningWith(word)).select('person_id'))
-  }
-}
 
 const DIRECTORY: Record<Exclude<Criteria['directory'], 'all'>, (query: Knex.QueryBuilder) => void> = {
   learners: (query) =>
@@ -75,7 +64,7 @@ const DIRECTORY: Record<Exclude<Criteria['directory'], 'all'>, (query: Knex.Quer
   heads: worksAt((work) => void work.where('e.is_head', 1)),
 }
 
-/** Narrows people to the criteria of the list, of a saved filter or of an enrolment. */
+/** Narrows people to the criteria of the list or of an enrolment; the saved filter among them is `narrowing`'s. */
 export const matching = (criteria: Criteria) => (query: Knex.QueryBuilder) => {
   void query.where('p.state', criteria.state)
   if (criteria.q) named(query, criteria.q)
@@ -117,9 +106,9 @@ function withWork(query: Knex.QueryBuilder) {
 }
 
 /** One page of people by name: two queries, the second for this page's places of work. */
-export async function listPeople(actor: Actor, criteria: Criteria, paging: Paging) {
+export async function listPeople(actor: Actor, narrow: Narrow, paging: Paging) {
   const found = await paged<{ id: number; sort_name: string }>(
-    visiblePeople(actor).modify(matching(criteria)).select('p.id', 'p.sort_name'),
+    visiblePeople(actor).modify(narrow).select('p.id', 'p.sort_name'),
     paging,
     'p.sort_name',
     'p.id',
@@ -133,18 +122,13 @@ export async function listPeople(actor: Actor, criteria: Criteria, paging: Pagin
   return { ...found, rows }
 }
 
-export const countPeople = (actor: Actor, criteria: Criteria) =>
-  countCapped(visiblePeople(actor).modify(matching(criteria)))
+export const countPeople = (actor: Actor, narrow: Narrow) => countCapped(visiblePeople(actor).modify(narrow))
 
 /** Everybody who matches, in pieces of a thousand by name: exports stream them. */
-export async function* exportPeople(actor: Actor, criteria: Criteria): AsyncGenerator<PersonListRow> {
+export async function* exportPeople(actor: Actor, narrow: Narrow): AsyncGenerator<PersonListRow> {
   let after: { sort_name: string; id: number } | undefined
   for (;;) {
-    const query = visiblePeople(actor)
-      .modify(matching(criteria))
-      .modify(withWork)
-      .orderBy(['p.sort_name', 'p.id'])
-      .limit(1000)
+    const query = visiblePeople(actor).modify(narrow).modify(withWork).orderBy(['p.sort_name', 'p.id']).limit(1000)
     const from = after
     if (from) {
       void query.where(
@@ -265,19 +249,4 @@ export async function listCategories(kept: number | null = null): Promise<{ id: 
     .orderBy(['position', 'id'])
     .select('id', 'name')
   return rows.map((row) => ({ id: row.id, name: fromJson<Translated>(row.name, {}) }))
-}
-
-export type SavedFilter = { id: number; owner_id: number; name: string; criteria: Criteria; is_shared: number }
-
-/** The actor's own saved filters and those that others share. */
-export async function listSavedFilters(actor: Actor): Promise<SavedFilter[]> {
-  const rows = await db()('saved_filters')
-    .where('subject', 'people')
-    .where((either) => void either.where('owner_id', actor.personId).orWhere('is_shared', 1))
-    .orderBy('name')
-    .limit(100)
-  return rows.map((row: SavedFilter & { criteria: string }) => ({
-    ...row,
-    criteria: fromJson<Criteria>(row.criteria, {} as Criteria),
-  }))
 }

@@ -5,12 +5,20 @@ import type { Half, World } from '../../testing/world.ts'
 
 const name = { lastName: 'Иная', firstName: 'Анна', gender: '' }
 const work = { organisation: 'Школа', position: 'учитель' }
+const filter = { name: 'Все', 'row[0-0][field]': 'person.phone', 'row[0-0][op]': 'filled' }
 const seeing = ['director', 'manager', 'methodist', 'instructor', 'administrator'] as const
 
 /** A filter that everybody sees: the methodist's in the own half, the administrator's in the other. */
 async function makeFilter(half: Half, { own, ids }: World): Promise<number> {
   const now = nowUtc()
-  const filter = { subject: 'people', name: 'Все', criteria: '{}', is_shared: 1, created_at: now, updated_at: now }
+  const filter = {
+    subject: 'people',
+    name: 'Все',
+    criteria: '{"match":"all","groups":[]}',
+    is_shared: 1,
+    created_at: now,
+    updated_at: now,
+  }
   return insertRow('saved_filters', { ...filter, owner_id: half === own ? ids.methodist : ids.administrator })
 }
 
@@ -20,7 +28,23 @@ const rows: MatrixRow[] = [
   { route: 'GET /people/suggest', path: '/people/suggest?q=а', may: seeing },
   { route: 'GET /people/new', path: '/people/new', may: ['administrator'] },
   { route: 'POST /people', path: '/people', body: () => name, may: ['administrator'] },
-  { route: 'POST /people/filters', path: '/people/filters', body: () => ({ name: 'Все', criteria: '' }), may: seeing },
+  { route: 'GET /people/filters', path: '/people/filters', may: seeing },
+  { route: 'GET /people/filters/new', path: '/people/filters/new', may: seeing },
+  { route: 'POST /people/filters/build', path: '/people/filters/build', body: () => filter, may: seeing },
+  { route: 'POST /people/filters/count', path: '/people/filters/count', body: () => filter, may: seeing },
+  { route: 'POST /people/filters', path: '/people/filters', body: () => filter, may: seeing },
+  {
+    route: 'GET /people/filters/:id',
+    path: async (half, world) => `/people/filters/${await makeFilter(half, world)}`,
+    may: seeing,
+    mayForeign: seeing,
+  },
+  {
+    route: 'POST /people/filters/:id',
+    path: async (half, world) => `/people/filters/${await makeFilter(half, world)}`,
+    body: () => ({ ...filter, version: 1 }),
+    may: ['methodist'],
+  },
   {
     route: 'POST /people/filters/:id/delete',
     path: async (half, world) => `/people/filters/${await makeFilter(half, world)}/delete`,

@@ -10,6 +10,8 @@ import { presentGrants } from '../rights/presenter.ts'
 import { listGrantsOf } from '../rights/queries.ts'
 import { isMorePowerful } from '../rights/service.ts'
 import { employmentRoutes } from './employment-router.ts'
+import { listSavedFilters, narrowing } from './filters/queries.ts'
+import { filterRoutes } from './filters/router.ts'
 import {
   archiveInput,
   criteria,
@@ -18,7 +20,6 @@ import {
   listQuery,
   newPersonInput,
   personUpdate,
-  saveFilterInput,
   suggestQuery,
 } from './input.ts'
 import { personPolicy } from './policy.ts'
@@ -30,19 +31,18 @@ import {
   listEmployments,
   listPeople,
   listPositions,
-  listSavedFilters,
   selectPerson,
   selectPlaces,
   suggestPeople,
 } from './queries.ts'
-import { deleteFilter, saveFilter } from './saved-filter-service.ts'
 import { createPerson, setPersonState, updatePerson } from './service.ts'
 
 const view = may('people.view')
 const edit = may('people.edit')
 
 export function peopleRoutes(routes: Routes): void {
-  routes.get('/people', { access: view, query: listQuery }, (context) => showList(context, cleanForm()))
+  filterRoutes(routes)
+  routes.get('/people', { access: view, query: listQuery }, showList)
 
   routes.get('/people/export', { access: view, query: criteria }, async ({ actor, query, req, t, format }) => {
     await noteRead(actor, 'people', { type: 'list', id: 0 }, null, { filter: query })
@@ -57,8 +57,9 @@ export function peopleRoutes(routes: Routes): void {
       'phone',
       'account',
     ]
+    const narrow = await narrowing(actor, query)
     const rows = async function* () {
-      for await (const row of exportPeople(actor, query)) {
+      for await (const row of exportPeople(actor, narrow)) {
         const work = [row.position, row.organisation, format.shortDate(row.starts_on)]
         const contacts = [
           row.experience_years,
@@ -93,19 +94,6 @@ export function peopleRoutes(routes: Routes): void {
     { access: edit, body: newPersonInput, once: true, invalid: showForm },
     async ({ actor, body }) => redirect(`/people/${await createPerson(actor, body)}`, 'people.flash.created'),
   )
-
-  routes.post(
-    '/people/filters',
-    { access: view, body: saveFilterInput, once: true, invalid: showListAgain },
-    async ({ actor, body }) => {
-      await saveFilter(actor, body)
-      return redirect(`/people?${body.criteria.replace(/[^\w=&%.+-]/g, '')}`, 'people.flash.filterSaved')
-    },
-  )
-  routes.post('/people/filters/:id/delete', { access: view, params: idParams }, async ({ actor, params }) => {
-    await deleteFilter(actor, params.id)
-    return redirect('/people', 'people.flash.filterDeleted')
-  })
 
   routes.get('/people/:id', { access: view, params: idParams }, async (context) => {
     const { actor, params, t } = context
@@ -159,19 +147,13 @@ export function peopleRoutes(routes: Routes): void {
   employmentRoutes(routes)
 }
 
-/** The list that was going to be saved as a filter, with the reason why it was not. */
-function showListAgain(context: AnyContext, form: Form): Promise<Reply> {
-  const typed = Object.fromEntries(new URLSearchParams(String(form.values.criteria ?? '')))
-  const query = listQuery.safeParse(typed).data ?? listQuery.parse({})
-  return showList({ ...context, query }, form)
-}
-
-async function showList(context: AnyContext & { query: ListQuery }, form: Form): Promise<Reply> {
+async function showList(context: AnyContext & { query: ListQuery }): Promise<Reply> {
   const { actor, query, t } = context
   const { after, before, ...filter } = query
+  const narrow = await narrowing(actor, filter)
   const [result, total, saved, positions, organisation, department] = await Promise.all([
-    listPeople(actor, filter, { after, before }),
-    countPeople(actor, filter),
+    listPeople(actor, narrow, { after, before }),
+    countPeople(actor, narrow),
     listSavedFilters(actor),
     listPositions(true),
     filter.organisationId ? selectOrganisation(actor, filter.organisationId).catch(() => null) : null,
@@ -184,7 +166,7 @@ async function showList(context: AnyContext & { query: ListQuery }, form: Form):
   const create = { href: '/people/new', label: t('people.list.create'), icon: 'user-plus', kind: 'primary' } as const
   const load = { href: '/imports', label: t('people.list.import'), icon: 'upload' } as const
   const actions = [...(hasEverywhere(actor, 'imports.run') ? [load] : []), ...(model.canCreate ? [create] : [])]
-  return page('people/list', { ...model, form }, { title: t('people.list.title'), actions })
+  return page('people/list', model, { title: t('people.list.title'), actions })
 }
 
 /** The form of a person. Who may not edit them does not get it. */
