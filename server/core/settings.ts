@@ -55,6 +55,15 @@ const SCHEMAS = {
   }),
   /** The keys by which browsers know that a message is ours: made at first need, shown to nobody. */
   pushKeys: z.object({ publicKey: z.string().default(''), privateKey: z.string().default('') }),
+  /** A bot that writes to people in a messenger; an authority may not be allowed any. */
+  messenger: z.object({
+    enabled: z.boolean().default(false),
+    /** The address of the HTTP interface, without the bot's secret. */
+    server: z.string().default(''),
+    token: z.string().default(''),
+    /** Where people open the conversation with the bot; may be empty. */
+    link: z.string().default(''),
+  }),
   /** What notices say instead of their own texts, by kind and language; `version` keeps two editors apart. */
   noticeTexts: z.record(
     z.string(),

@@ -1,5 +1,5 @@
 import nodemailer from 'nodemailer'
-import { chunks, db, rootDatabase } from '../db/index.ts'
+import { chunks, db, rootDatabase, toJson } from '../db/index.ts'
 import type { JobDefinition } from '../jobs/index.ts'
 import { log } from '../log.ts'
 import { type Setting, setting } from '../settings.ts'
@@ -108,7 +108,7 @@ export async function sendWaitingLetters(mayGoOn: () => boolean = () => true): P
       const body = letter.kind.startsWith('accounts.') ? { body_text: '' } : {}
       await outbox()
         .where({ id: letter.id })
-        .update({ state: 'sent', sent_at: nowUtc(), error: null, error_code: null, ...body })
+        .update({ state: 'sent', sent_at: nowUtc(), error: null, error_code: null, error_values: null, ...body })
       sent++
     } catch (error) {
       log.warn({ error, letter: letter.id }, 'a letter could not be sent')
@@ -116,7 +116,14 @@ export async function sendWaitingLetters(mayGoOn: () => boolean = () => true): P
       const { code } = explainMailError(error as SmtpError)
       await outbox()
         .where({ id: letter.id })
-        .update({ state, error: wordsOf(error), error_code: code, next_attempt_at: inSeconds(60 * 2 ** attempts) })
+        .update({
+          state,
+          error: wordsOf(error),
+          error_code: code,
+          // What the settings were then: whoever reads the reason later may have changed them.
+          error_values: toJson({ host: mail.host, port: mail.port, user: mail.user, from: mail.from }),
+          next_attempt_at: inSeconds(60 * 2 ** attempts),
+        })
       // The server takes nothing at all: the others keep their tries, and this run does not wait for each of them.
       if (isOfServer(code)) break
     }

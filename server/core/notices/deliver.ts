@@ -14,6 +14,7 @@ import {
   settle,
 } from './claim.ts'
 import { digestOf, letterOf, type Outgoing } from './letters.ts'
+import { messengerJob } from './messenger/listen.ts'
 import { OUTLETS } from './outlets.ts'
 import { sendOutNotices } from './send-out.ts'
 
@@ -100,6 +101,7 @@ export const noticeJobs: JobDefinition[] = [
     schedule: '*/10 * * * * *',
     run: async (_payload, { mayGoOn }) => ({ delivered: await deliverNotices(mayGoOn) }),
   },
+  messengerJob,
   ...OUTLETS.map(
     (outlet): JobDefinition => ({
       kind: `notices.${outlet.channel}`,

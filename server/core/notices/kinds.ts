@@ -4,7 +4,7 @@ import type { Actor } from '../rights/index.ts'
 import { settingAsSeen } from '../settings.ts'
 
 /** Ways in which a notice reaches a person: in the system itself, and those that leave it. */
-export const CHANNELS = ['app', 'email', 'push'] as const
+export const CHANNELS = ['app', 'email', 'push', 'messenger'] as const
 export type Channel = (typeof CHANNELS)[number]
 
 export type Subject = { type: string; id: number }
@@ -15,7 +15,7 @@ export type Words = { t: Translate; language: string; format: Format }
 export type NoticeKind = {
   /** Parent key of its texts: `label` (what it is about, among the choices), `title` and `text`. */
   texts: string
-  /** How it comes unless the person chooses otherwise. What is shown in the system also comes to a browser that was asked for. */
+  /** How it comes unless the person chooses otherwise. What is shown in the system also comes to browsers and messengers that the person has linked. */
   channels: readonly ('app' | 'email')[]
   /** Who may ever get it: these people are asked how they want it. Everybody unless given. */
   concerns?: (actor: Actor) => boolean

@@ -1,4 +1,5 @@
 import type { Channel } from './kinds.ts'
+import { messengerOutlet } from './messenger/outlet.ts'
 import { pushOutlet } from './push/outlet.ts'
 
 /** A notice in its reader's words, ready to leave. */
@@ -45,7 +46,7 @@ export type Outlet = {
   isOneServer: boolean
 }
 
-export const OUTLETS: readonly Outlet[] = [pushOutlet]
+export const OUTLETS: readonly Outlet[] = [pushOutlet, messengerOutlet]
 
 /** The channels by which a notice may come here and now. */
 export async function openChannels(): Promise<Channel[]> {

@@ -13,6 +13,8 @@ export const EVENTS_BY_AREA: Record<string, readonly string[]> = {
     'noticeChoicesChanged',
     'browserSubscribed',
     'browserUnsubscribed',
+    'messengerLinked',
+    'messengerUnlinked',
     'photoChanged',
     'languageChosen',
     'filterSaved',

@@ -160,7 +160,7 @@ describe('the page of deliveries', () => {
       .and.include('Нет такой программы')
     await admin.post('/deliveries/retry', { state: 'failed' })
     expect(await deliverNotices()).to.equal(1)
-    expect((await admin.get('/deliveries')).text).to.include('Неотправленных писем нет')
+    expect((await admin.get('/deliveries')).text).to.include('Неотправленных писем и уведомлений нет')
   })
 
   it('finds by address and costs the same whatever there is', async () => {

@@ -1,13 +1,20 @@
-import { fromJson } from '../../core/db/index.ts'
 import { pagerLinks } from '../../core/http/paging.ts'
-import { page, type Reply, redirect } from '../../core/http/reply.ts'
+import { type Action, page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, mayEverywhere, type Routes } from '../../core/http/route.ts'
-import { sayNotice } from '../../core/notices/kinds.ts'
-import { type Setting, setting } from '../../core/settings.ts'
-import { fullName } from '../../core/text.ts'
-import { countTroubles, type FailedNotice, type LetterRow, listFailedNotices, listLetters } from './delivery-queries.ts'
-import { retryAll, retryLetter } from './delivery-service.ts'
-import { type DeliveriesQuery, deliveriesQuery, LETTER_TABS, noticeParams, retryInput } from './input.ts'
+import { isBotOn } from '../../core/notices/messenger/bot.ts'
+import { setting } from '../../core/settings.ts'
+import { presentDelivery, presentLetter } from './delivery-presenter.ts'
+import { countFailed, listDeliveries, listLetters, listUnsaid } from './delivery-queries.ts'
+import { retryAll, retryDelivery, retryLetter } from './delivery-service.ts'
+import {
+  type DeliveriesQuery,
+  deliveriesQuery,
+  LETTER_TABS,
+  noticeParams,
+  OUTWARD_CHANNELS,
+  type RetryInput,
+  retryInput,
+} from './input.ts'
 
 const access = mayEverywhere('notices.deliveries')
 
@@ -15,126 +22,88 @@ const access = mayEverywhere('notices.deliveries')
 export function deliveryRoutes(routes: Routes): void {
   routes.get('/deliveries', { access, query: deliveriesQuery }, showDeliveries)
   routes.post('/deliveries/retry', { access, body: retryInput }, async ({ actor, body }) => {
-    return retried(await retryAll(actor, body.state), body.state)
+    return retried(await retryAll(actor, body), body)
   })
   routes.post(
     '/deliveries/:id/retry',
     { access, params: noticeParams, body: retryInput },
-    async ({ actor, params, body }) => retried(await retryLetter(actor, params.id), body.state),
+    async ({ actor, params, body }) => retried(await retryLetter(actor, params.id), body),
+  )
+  routes.post(
+    '/deliveries/notices/:id/retry',
+    { access, params: noticeParams, body: retryInput },
+    async ({ actor, params, body }) => retried(await retryDelivery(actor, params.id), body),
   )
 }
 
-const retried = (count: number, state: 'failed' | 'waiting'): Reply =>
+/** The page of a channel and a state; those that it begins with are not named. */
+const addressOf = ({ channel, state }: Pick<DeliveriesQuery, 'channel' | 'state'>) =>
+  `/deliveries?${channel === 'email' ? '' : `channel=${channel}&`}state=${state}`
+
+const retried = (count: number, body: RetryInput): Reply =>
   redirect(
-    `/deliveries?state=${state}`,
+    addressOf(body),
     count
       ? { kind: 'success', key: 'notices.deliveries.retried', values: { count } }
       : { kind: 'info', key: 'notices.deliveries.nothing' },
   )
 
+/** Whether nothing can leave by this channel just now. */
+async function isOff(channel: DeliveriesQuery['channel']): Promise<boolean> {
+  if (channel === 'email') return !(await setting('mail')).enabled
+  return channel === 'push' ? !(await setting('push')).enabled : !isBotOn(await setting('messenger'))
+}
+
+async function rowsOf(context: AnyContext & { query: DeliveriesQuery }) {
+  const { query } = context
+  if (query.channel !== 'email') {
+    const result = await listDeliveries(query)
+    return { result, rows: result.rows.map((row) => presentDelivery(context, row)) }
+  }
+  const result = await listLetters(query)
+  return { result, rows: result.rows.map((row) => presentLetter(context, row)) }
+}
+
 async function showDeliveries(context: AnyContext & { query: DeliveriesQuery }): Promise<Reply> {
   const { t, query } = context
-  const { state } = query
-  const mail = await setting('mail')
-  const [result, notices, troubles] = await Promise.all([
-    listLetters(query),
-    state === 'failed' ? listFailedNotices() : [],
-    countTroubles(),
+  const { state, channel } = query
+  const [{ result, rows }, unsaid, failed] = await Promise.all([
+    rowsOf(context),
+    state === 'failed' && channel === 'email' ? listUnsaid() : [],
+    countFailed(channel),
   ])
-  const canRetry = state !== 'sent' && (result.rows.some((row) => row.attempts > 0) || notices.length > 0)
   const model = {
     state,
+    channel,
     q: query.q ?? '',
+    channels: OUTWARD_CHANNELS.map((value) => ({ value, label: t(`notices.channel.${value}`) })),
     tabs: LETTER_TABS.map((name) => ({
-      href: `/deliveries?state=${name}`,
+      href: addressOf({ channel, state: name }),
       label: t(`notices.deliveries.tab.${name}`),
       active: name === state,
-      ...(name === 'failed' && troubles.failed ? { badge: troubles.failed } : {}),
+      ...(name === 'failed' && failed ? { badge: failed } : {}),
     })),
-    isOff: !mail.enabled,
-    rows: result.rows.map((row) => presentLetter(context, row, mail)),
-    notices: notices.map((row) => presentFailed(context, row)),
+    isOff: await isOff(channel),
+    rows,
+    notices: unsaid.map((row) => presentDelivery(context, row)),
     empty: {
       icon: 'send',
       title: t(`notices.deliveries.empty.${state}`),
       text: t(`notices.deliveries.empty.${state}Text`),
     },
-    pager: pagerLinks('/deliveries', { state, q: query.q }, result),
+    pager: pagerLinks('/deliveries', { channel, state, q: query.q }, result),
   }
+  const canRetry = rows.some((row) => row.canRetry) || unsaid.length > 0
   return page('notices/deliveries', model, {
     title: t('notices.deliveries.title'),
-    actions: canRetry
-      ? [
-          {
-            href: '/deliveries/retry',
-            method: 'post',
-            fields: { state },
-            label: t(state === 'failed' ? 'notices.deliveries.retryAll' : 'notices.deliveries.tryAll'),
-            icon: 'refresh',
-          },
-        ]
-      : [],
+    actions: canRetry ? [retryAction(context, { state, channel })] : [],
   })
 }
 
-const personOf = (row: Pick<LetterRow, 'last_name' | 'first_name' | 'middle_name'>) =>
-  row.last_name && row.first_name
-    ? fullName({ lastName: row.last_name, firstName: row.first_name, middleName: row.middle_name })
-    : ''
-
-/** Why it did not go, in the wizard's words; what the server said stands beside it. */
-function reasonOf({ t }: AnyContext, row: LetterRow, mail: Setting<'mail'>): string {
-  if (!row.error) return ''
-  const values = { ...mail, to: row.to_address, message: row.error }
-  return row.error_code
-    ? t(`install.mailFound.${row.error_code}`, values)
-    : t('notices.deliveries.serverSaid', { words: row.error })
-}
-
-function presentLetter(context: AnyContext, row: LetterRow, mail: Setting<'mail'>) {
-  const { t, format } = context
-  const isTried = row.attempts > 0
-  const now = {
-    failed: t('notices.deliveries.attempts', { count: row.attempts }),
-    waiting: isTried
-      ? t('notices.deliveries.nextTry', { when: format.human(row.next_attempt_at) })
-      : t('notices.deliveries.waits'),
-    sending: t('notices.deliveries.sending'),
-    sent: t('notices.deliveries.sentAt', { when: row.sent_at ? format.human(row.sent_at) : '' }),
-  }[row.state]
-  const said = row.error && row.error_code && row.error_code !== 'unknown'
-  return {
-    id: row.id,
-    when: {
-      iso: format.civil(row.created_at),
-      text: format.human(row.created_at),
-      exact: format.dateTime(row.created_at),
-    },
-    to: row.to_address,
-    person: personOf(row),
-    personHref: row.person_id === null ? undefined : `/people/${row.person_id}`,
-    subject: row.subject,
-    now,
-    reason: reasonOf(context, row, mail),
-    said: said ? t('notices.deliveries.serverSaid', { words: row.error }) : '',
-    retry: row.state === 'failed' ? t('notices.deliveries.retry') : isTried ? t('notices.deliveries.tryNow') : '',
-    canRetry: row.state === 'failed' || (row.state === 'waiting' && isTried),
-  }
-}
-
-/** That it cannot be said may be the very reason why it failed. */
-function titleOf({ t, lang, format }: AnyContext, row: FailedNotice): string {
-  try {
-    return sayNotice(row.kind, fromJson(row.data, {}), { t, language: lang, format }).title
-  } catch {
-    return t('notices.unknown')
-  }
-}
-
-const presentFailed = (context: AnyContext, row: FailedNotice) => ({
-  title: titleOf(context, row),
-  person: personOf(row),
-  personHref: `/people/${row.person_id}`,
-  channel: context.t(`notices.channel.${row.channel}`),
-  reason: row.error ?? '',
+const retryAction = ({ t }: AnyContext, fields: Pick<DeliveriesQuery, 'state' | 'channel'>): Action => ({
+  href: '/deliveries/retry',
+  method: 'post',
+  fields,
+  label: t(fields.state === 'failed' ? 'notices.deliveries.retryAll' : 'notices.deliveries.tryAll'),
+  icon: 'refresh',
 })

@@ -19,7 +19,13 @@ export const notices: Feature = {
     const { failed, stuck } = await countTroubles()
     return [
       { key: 'notices.attention.failed', count: failed, href: '/deliveries' },
-      { key: 'notices.attention.stuck', count: stuck, href: '/deliveries?state=waiting' },
+      { key: 'notices.attention.stuck', count: stuck.email, href: '/deliveries?state=waiting' },
+      { key: 'notices.attention.stuckPush', count: stuck.push, href: '/deliveries?channel=push&state=waiting' },
+      {
+        key: 'notices.attention.stuckMessenger',
+        count: stuck.messenger,
+        href: '/deliveries?channel=messenger&state=waiting',
+      },
     ]
   },
   navigation: [

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { checkbox, clockTime, id, list, optionalWhole, whole } from '../../core/http/fields.ts'
 import { isPublicAddress } from '../../core/http/outbound.ts'
 import { pagingQuery } from '../../core/http/paging.ts'
-import { CHANNELS } from '../../core/notices/index.ts'
+import { CHANNELS, type Channel } from '../../core/notices/index.ts'
 import { noticeKinds } from '../../core/notices/kinds.ts'
 
 export const noticeParams = z.object({ id: id() })
@@ -55,11 +55,14 @@ export const browserInput = z.object({
 })
 
 export const tokenParams = z.object({ token: z.string().regex(/^[0-9a-f]{48}$/) })
-export const unsubscribeInput = z.object({ what: z.enum(['kind', 'all']) })
+export const unsubscribeInput = z.object({ what: z.enum(['kind', 'all', 'everything']) })
 
 /** What an administrator looks at; a letter on its way counts as waiting. */
 export const LETTER_TABS = ['failed', 'waiting', 'sent'] as const
+/** Channels by which notices leave the system. */
+export const OUTWARD_CHANNELS = ['email', 'push', 'messenger'] as const satisfies readonly Channel[]
 export const deliveriesQuery = z.object({
+  channel: z.enum(OUTWARD_CHANNELS).default('email'),
   state: z.enum(LETTER_TABS).default('failed'),
   q: z.string().trim().max(200).optional(),
   ...pagingQuery,
@@ -74,5 +77,6 @@ export const textInput = z.object({
 })
 export type TextInput = z.infer<typeof textInput>
 
-export const retryInput = z.object({ state: z.enum(['failed', 'waiting']) })
+export const retryInput = z.object({ state: z.enum(['failed', 'waiting']), channel: deliveriesQuery.shape.channel })
+export type RetryInput = z.infer<typeof retryInput>
 export type DeliveriesQuery = z.infer<typeof deliveriesQuery>

@@ -1,4 +1,5 @@
-import { insertRow } from '../../core/db/index.ts'
+import { db, insertRow } from '../../core/db/index.ts'
+import { saveSetting } from '../../core/settings.ts'
 import { nowUtc } from '../../core/time.ts'
 import { type MatrixRow, SIGNED_IN } from '../../testing/matrix.ts'
 import type { Half } from '../../testing/world.ts'
@@ -30,6 +31,22 @@ const makeBrowser = (half: Half) =>
     auth: 'a',
     browser_hash: `sweep ${count}`,
     created_at: nowUtc(),
+  })
+
+/** The messenger is switched on for the sweep, at a server that is never asked. */
+async function linkMessenger(half: Half): Promise<void> {
+  await saveSetting('messenger', { enabled: true, server: 'http://127.0.0.1:9', token: 'sweep' })
+  const link = { person_id: half.person, chat_id: `sweep ${half.person}`, linked_at: nowUtc() }
+  await db()('messenger_links').insert(link).onConflict('person_id').merge()
+}
+
+const makeDelivery = async (half: Half) =>
+  insertRow('notice_deliveries', {
+    notice_id: await makeNotice(half),
+    person_id: half.person,
+    channel: 'push',
+    state: 'failed',
+    next_attempt_at: nowUtc(),
   })
 
 const makeLetter = () =>
@@ -77,6 +94,24 @@ const rows: MatrixRow[] = [
     may: ['learner'],
     mayForeign: [],
   },
+  {
+    route: 'POST /profile/notices/messenger',
+    path: async (half) => {
+      await linkMessenger(half)
+      return '/profile/notices/messenger'
+    },
+    may: SIGNED_IN,
+    mayForeign: SIGNED_IN,
+  },
+  {
+    route: 'POST /profile/notices/messenger/unlink',
+    path: async (half) => {
+      await linkMessenger(half)
+      return '/profile/notices/messenger/unlink'
+    },
+    may: ['learner'],
+    mayForeign: [],
+  },
   // A token that nobody has leads nowhere; notices.test.ts follows a real one.
   { route: 'GET /unsubscribe/:token', path: `/unsubscribe/${'a'.repeat(48)}`, may: [] },
   {
@@ -96,6 +131,12 @@ const rows: MatrixRow[] = [
     route: 'POST /deliveries/:id/retry',
     path: async () => `/deliveries/${await makeLetter()}/retry`,
     body: () => ({ state: 'failed' }),
+    may: ['administrator'],
+  },
+  {
+    route: 'POST /deliveries/notices/:id/retry',
+    path: async (half) => `/deliveries/notices/${await makeDelivery(half)}/retry`,
+    body: () => ({ state: 'failed', channel: 'push' }),
     may: ['administrator'],
   },
   { route: 'GET /notice-texts', path: '/notice-texts', may: ['administrator'] },

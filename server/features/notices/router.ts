@@ -18,6 +18,7 @@ import {
   tokenParams,
   unsubscribeInput,
 } from './input.ts'
+import { messengerRoutes, presentMessenger } from './messenger-router.ts'
 import { choiceValues, presentKinds, presentNotice } from './presenter.ts'
 import { listNotices, selectOwn, selectSubscription } from './queries.ts'
 import { chooseNotices, kindsFor, readAll, readNotice, unsubscribe } from './service.ts'
@@ -53,6 +54,7 @@ export function noticeRoutes(routes: Routes): void {
     },
   )
   browserRoutes(routes)
+  messengerRoutes(routes)
   // Programs that check letters open their links: the page only asks.
   routes.get('/unsubscribe/:token', { access: anyone, params: tokenParams }, showUnsubscribe)
   routes.post(
@@ -112,6 +114,7 @@ async function showChoices(context: AnyContext, typed?: Form): Promise<Reply> {
     channels: channels.map((channel) => t(`notices.channel.${channel}`)),
     letters: ['once', 'daily'].map((value) => ({ value, label: t(`notices.choices.letters.${value}`) })),
     hours: HOURS,
+    messenger: channels.includes('messenger') ? await presentMessenger(context) : null,
     browsers: channels.includes('push') ? await presentBrowsers(context) : null,
     zoneNote: t('notices.choices.zone', { now: new Date().toLocaleTimeString('sv', { timeZone: zone }).slice(0, 5) }),
   }
@@ -130,7 +133,9 @@ async function showUnsubscribe(context: AnyContext, isDone = false): Promise<Rep
   // The letter's language: whoever opens its link may be nobody's session.
   const t = found.language ? translator(found.language) : context.t
   const kind = noticeKind(found.kind)
+  const channels = await openChannels()
   const model = {
+    hasMore: channels.includes('push') || channels.includes('messenger'),
     isDone: isDone === true,
     action: `/unsubscribe/${params.token}`,
     question: t('notices.unsubscribe.question', { email: hidden(found.email ?? '') }),

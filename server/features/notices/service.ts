@@ -3,7 +3,7 @@ import { NotFoundError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
 import { LANGUAGES, translator } from '../../core/i18n/index.ts'
 import { type Choices, dueAt, readChoices, withChoice, writeChoices } from '../../core/notices/choices.ts'
-import { countUnread, type NoticeKind, tellUnread } from '../../core/notices/index.ts'
+import { CHANNELS, countUnread, type NoticeKind, tellUnread } from '../../core/notices/index.ts'
 import { noticeKind, noticeKinds } from '../../core/notices/kinds.ts'
 import { openChannels } from '../../core/notices/outlets.ts'
 import { type Actor, NOBODY } from '../../core/rights/index.ts'
@@ -99,16 +99,19 @@ function labelOf(key: string): Translated {
   return Object.fromEntries(LANGUAGES.map((language) => [language, say(language)]))
 }
 
-/** Stops letters of a kind, or all of them, for whoever holds a letter's token. The notices in the system stay. */
-export async function unsubscribe(token: string, what: 'kind' | 'all'): Promise<void> {
+/**
+ * For whoever holds a letter's token: stops letters of its kind, all letters, or everything that leaves the system. The
+ * notices in the system stay.
+ */
+export async function unsubscribe(token: string, what: 'kind' | 'all' | 'everything'): Promise<void> {
+  const channels = what === 'everything' ? CHANNELS.filter((channel) => channel !== 'app') : (['email'] as const)
   await withTransaction(async () => {
     const { person_id: id, kind: name } = await selectSubscription(token)
     const before = readChoices(await lockPreferences(id))
-    const names = what === 'all' ? noticeKinds().map(([one]) => one) : [name]
     let after = before
-    for (const one of names) {
-      const kind = noticeKind(one)
-      if (kind) after = withChoice(after, one, kind, 'email', false)
+    for (const [one, kind] of noticeKinds()) {
+      if (what === 'kind' && one !== name) continue
+      for (const channel of channels) after = withChoice(after, one, kind, channel, false)
     }
     await saveChoices(NOBODY, id, before, after)
   })

@@ -5,7 +5,8 @@ import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, mayEverywhere, type Routes } from '../../core/http/route.ts'
 import { LANGUAGES, languageLabel } from '../../core/i18n/index.ts'
 import { setting } from '../../core/settings.ts'
-import { changeAuthority, changeMail, changePush, changeRegistration, tryMail } from './service.ts'
+import { channelRoutes } from './channel-router.ts'
+import { changeAuthority, changeMail, changeRegistration, tryMail } from './service.ts'
 
 const isZone = (zone: string) => {
   try {
@@ -40,7 +41,6 @@ const authorityInput = z
     path: ['defaultLanguage'],
   })
 const registrationInput = z.object({ mode: z.enum(['open', 'invitation', 'closed']), approval: checkbox() })
-const pushInput = z.object({ enabled: checkbox() })
 const mailInput = z
   .object({
     enabled: checkbox(),
@@ -73,10 +73,7 @@ export function settingsRoutes(routes: Routes): void {
     await changeRegistration(actor, body)
     return redirect('/settings', 'settings.flash.saved')
   })
-  routes.post('/settings/push', { access, body: pushInput }, async ({ actor, body }) => {
-    await changePush(actor, body)
-    return redirect('/settings', 'settings.flash.saved')
-  })
+  channelRoutes(routes, showSettings)
   routes.post(
     '/settings/mail',
     { access, body: mailInput, invalid: (context, form) => showSettings(context, { mail: form }) },
@@ -100,9 +97,11 @@ export function settingsRoutes(routes: Routes): void {
   )
 }
 
-type Shown = { authority?: Form; mail?: Form; test?: Form }
+/** Forms that are shown again with what was typed. */
+export type Shown = { authority?: Form; mail?: Form; test?: Form; messenger?: Form }
 
 async function showSettings({ t }: AnyContext, shown: Shown = {}): Promise<Reply> {
+  const messenger = await setting('messenger')
   const [authority, registration, mail] = [
     await setting('authority'),
     await setting('registration'),
@@ -113,6 +112,9 @@ async function showSettings({ t }: AnyContext, shown: Shown = {}): Promise<Reply
     registration: cleanForm(registration),
     mail: shown.mail ?? cleanForm({ ...mail, password: '' }),
     push: cleanForm(await setting('push')),
+    messenger: shown.messenger ?? cleanForm({ ...messenger, token: '' }),
+    hasToken: messenger.token !== '',
+    messengerEnabled: messenger.enabled,
     test: shown.test ?? cleanForm({}),
     hasPassword: mail.password !== '',
     mailEnabled: mail.enabled,

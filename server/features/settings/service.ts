@@ -1,8 +1,9 @@
 import { withTransaction } from '../../core/db/index.ts'
-import { ConflictError, ForbiddenError } from '../../core/errors.ts'
+import { ConflictError, ForbiddenError, InputError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
 import { translator } from '../../core/i18n/index.ts'
 import { type MailReport, sendTestLetter } from '../../core/mail/trial.ts'
+import { callBot } from '../../core/notices/messenger/bot.ts'
 import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
 import { type Setting, saveSetting, setting } from '../../core/settings.ts'
 
@@ -49,6 +50,35 @@ export async function changeMail(actor: Actor, value: Setting<'mail'>): Promise<
     ...value,
     password: value.password || (value.user === before.user && value.host === before.host ? before.password : ''),
   })
+}
+
+/**
+ * The bot in the messenger. An empty secret keeps the stored one, for the same server: it goes to no other.
+ */
+export async function changeMessenger(actor: Actor, value: Setting<'messenger'>): Promise<void> {
+  const before = await setting('messenger')
+  const token = value.token || (value.server === before.server ? before.token : '')
+  if (value.enabled && !token) throw InputError.of('token', 'errors.field.required')
+  await changeSetting(actor, 'messenger', { ...value, token })
+}
+
+export type BotReport =
+  | { isFine: true; name: string }
+  | { isFine: false; code: string; values: Record<string, unknown> }
+
+/** Asks the messenger's server who the bot is, with the stored settings. @returns its name, or what is wrong */
+export async function tryMessenger(actor: Actor): Promise<BotReport> {
+  if (!hasEverywhere(actor, 'settings.edit')) throw new ForbiddenError()
+  const { server } = await setting('messenger')
+  const host = URL.canParse(server) ? new URL(server).host : server
+  try {
+    const answer = await callBot<{ username?: string; first_name?: string }>('getMe', {})
+    if (answer.ok) return { isFine: true, name: answer.result.username ?? answer.result.first_name ?? host }
+    const isToken = answer.status === 401 || answer.status === 404
+    return { isFine: false, code: isToken ? 'wrongToken' : 'serverError', values: { host, ...answer } }
+  } catch {
+    return { isFine: false, code: 'noAnswer', values: { host } }
+  }
 }
 
 /** Sends a letter at once, past the outbox, to try the stored settings. @returns what came of it */

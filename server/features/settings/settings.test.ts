@@ -1,6 +1,8 @@
 import { expect } from 'chai'
 import { SMTPServer } from 'smtp-server'
+import { allJobs } from '../../app.ts'
 import { db } from '../../core/db/index.ts'
+import { startWorker, stopWorker } from '../../core/jobs/index.ts'
 import { queueLetter, sendWaitingLetters } from '../../core/mail/index.ts'
 import { setting } from '../../core/settings.ts'
 import { useApp } from '../../testing/app.ts'
@@ -16,6 +18,8 @@ describe('settings', () => {
   let port: number
 
   before(async () => {
+    // Only the test itself sends here.
+    await stopWorker()
     await makeUser('admin', 'administrator')
     server = new SMTPServer({
       authOptional: true,
@@ -36,7 +40,10 @@ describe('settings', () => {
     port = (server.server.address() as { port: number }).port
   })
 
-  after(() => new Promise<void>((resolve) => server.close(() => resolve())))
+  after(async () => {
+    await new Promise<void>((resolve) => server.close(() => resolve()))
+    startWorker(allJobs)
+  })
 
   it('change the authority, and refuse a zone that does not exist', async () => {
     const admin = await app.signedIn('admin')

@@ -135,7 +135,7 @@ describe('notices in browsers', () => {
     await send()
     expect((await deliveries())[0]).to.include({ state: 'failed', error_code: 'refused' })
     const admin = await app.signedIn('admin')
-    await admin.post('/deliveries/retry', { state: 'failed' })
+    await admin.post('/deliveries/retry', { state: 'failed', channel: 'push' })
     service.refuses.clear()
     await send()
     expect((await deliveries())[0].state).to.equal('sent')
