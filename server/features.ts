@@ -8,6 +8,7 @@ import { dictionaries } from './features/dictionaries/index.ts'
 import { employees } from './features/employees/index.ts'
 import { enrolments } from './features/enrolments/index.ts'
 import { files } from './features/files/index.ts'
+import { help } from './features/help/index.ts'
 import { home } from './features/home/index.ts'
 import { imports } from './features/imports/index.ts'
 import { journals } from './features/journals/index.ts'
@@ -48,4 +49,5 @@ export const features: readonly Feature[] = [
   imports,
   notices,
   files,
+  help,
 ]

@@ -41,7 +41,8 @@ const OPTIONS: sanitizeHtml.IOptions = {
 
 const LOOKS_LIKE_HTML = new RegExp(`<(${TAGS.join('|')}|div|h1|h2|b|i|span)\\b[^>]*>`, 'i')
 
-const escapeHtml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+export const escapeHtml = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 /** Plain text as rich text: empty lines part paragraphs, a single line break stays one. */
 export const htmlFromText = (text: string): string =>

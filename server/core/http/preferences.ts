@@ -2,7 +2,7 @@ import type { Request } from 'express'
 import { z } from 'zod'
 import { whole } from './fields.ts'
 
-/** How pages look to this browser: the theme, and the version for people with low vision. Kept in a cookie. */
+/** How pages look and act in this browser: the theme, the version for people with low vision, keys. Kept in a cookie. */
 const visionSchema = z.object({
   size: whole(1, 3).default(2),
   scheme: z.enum(['white', 'black', 'blue']).default('white'),
@@ -12,6 +12,8 @@ const visionSchema = z.object({
 export const appearanceSchema = z.object({
   theme: z.enum(['light', 'dark', 'auto']).default('auto'),
   vision: visionSchema.nullable().default(null),
+  /** Single keys do something; who uses speech input switches them off. */
+  shortcuts: z.boolean().default(true),
 })
 export type Appearance = z.infer<typeof appearanceSchema>
 
@@ -19,10 +21,10 @@ export const APPEARANCE_COOKIE = 'integral.look'
 
 export function readAppearance(req: Request): Appearance {
   const raw: unknown = req.cookies?.[APPEARANCE_COOKIE]
-  if (typeof raw !== 'string') return { theme: 'auto', vision: null }
+  if (typeof raw !== 'string') return appearanceSchema.parse({})
   try {
     return appearanceSchema.parse(JSON.parse(raw))
   } catch {
-    return { theme: 'auto', vision: null }
+    return appearanceSchema.parse({})
   }
 }

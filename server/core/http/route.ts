@@ -214,13 +214,19 @@ export async function contextOf(req: Request, res: Response): Promise<AnyContext
   return { ...common, params: undefined, query: undefined, body: undefined, file: undefined, csrfToken: () => '' }
 }
 
-/** Refuses who may not come in: 401 sends to the sign-in page, 403 is a page of its own. */
-function enter(access: Access, actor: Actor) {
-  if ('public' in access) return
-  if (actor.personId === null) throw new AppError(401, 'errors.signIn')
+/** Whether a person may come in at all. */
+export function mayEnter(access: Access, actor: Actor): boolean {
+  if ('public' in access) return true
+  if (actor.personId === null) return false
   const wanted = permissionsOf(access)
   const holds = 'everywhere' in access && access.everywhere ? hasEverywhere : hasAnywhere
-  if (wanted.length && !wanted.some((permission) => holds(actor, permission))) throw new ForbiddenError()
+  return !wanted.length || wanted.some((permission) => holds(actor, permission))
+}
+
+/** Refuses who may not come in: 401 sends to the sign-in page, 403 is a page of its own. */
+function enter(access: Access, actor: Actor) {
+  if (mayEnter(access, actor)) return
+  throw actor.personId === null ? new AppError(401, 'errors.signIn') : new ForbiddenError()
 }
 
 /** During maintenance only administrators come in. Whoever is not signed in may do so: it may be one of them. */

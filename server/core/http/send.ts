@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import { fileUrl } from '../files/index.ts'
+import { topicOf } from '../help/topics.ts'
 import { LANGUAGES, languageLabel, rawText } from '../i18n/index.ts'
 import { authorityToday, setting } from '../settings.ts'
 import { pick } from '../text.ts'
@@ -95,6 +96,7 @@ async function frameOf(req: Request, res: Response, context: AnyContext, csrf: C
             photoUrl: fileUrl(actor.photoFileId),
           },
     bell: bellOf(context),
+    help: helpOf(req, context),
     nav: navigationFor(actor, req.path, t),
     flash: takeFlash(req, res, context),
     newer: new NewerFields(t, context.format),
@@ -122,6 +124,13 @@ function bellOf({ actor, t, lang }: AnyContext) {
   const unread = actor.unreadNotices ?? 0
   const label = unread ? t('notices.bell.count', { count: unread }) : t('notices.bell.none')
   return { unread, label, pattern: rawText('notices.bell.count', lang) }
+}
+
+/** Where the help of this page is; the index, where the page has none (an error). */
+function helpOf(req: Request, { actor }: AnyContext) {
+  if (actor.personId === null) return null
+  const topic = req.route ? topicOf(req.route.path) : undefined
+  return { href: topic ? `/help/topics/${topic}` : '/help' }
 }
 
 /** What everybody reads above every page: that the system is closed, or what the administration announces. */

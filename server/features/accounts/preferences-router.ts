@@ -9,6 +9,7 @@ const preferencesBody = z.object({
   back: z.string().max(2000).optional(),
   language: z.string().max(8).optional(),
   theme: z.enum(['light', 'dark', 'auto']).optional(),
+  shortcuts: z.enum(['0', '1']).optional(),
   vision_on: z.literal('1').optional(),
   vision_off: z.literal('1').optional(),
   vision_size: z.coerce.number().int().min(1).max(3).optional(),
@@ -23,6 +24,7 @@ export function preferenceRoutes(routes: Routes): void {
     if (body.language) await chooseLanguage(actor, body.language, res)
     const look = readAppearance(req)
     if (body.theme) look.theme = body.theme
+    if (body.shortcuts) look.shortcuts = body.shortcuts === '1'
     const { vision_size: size, vision_scheme: scheme, vision_spacing: spacing, vision_images: images } = body
     const isChanged = [size, scheme, spacing, images].some((value) => value !== undefined)
     if (body.vision_off) look.vision = null
