@@ -5,10 +5,8 @@ import type { Knex } from 'knex'
  * administrator decides: letters of yesterday must not go out a second time by themselves.
  */
 export async function settleRestored(knex: Knex): Promise<void> {
-  const ended = { state: 'failed', error: 'restored' }
-  await knex('mail_outbox')
-    .whereIn('state', ['waiting', 'sending'])
-    .update({ ...ended, error_code: 'restored' })
+  const ended = { state: 'failed', error: 'restored', error_code: 'restored' }
+  await knex('mail_outbox').whereIn('state', ['waiting', 'sending']).update(ended)
   await knex('notice_deliveries').where({ state: 'waiting' }).update(ended)
   // Among them the one that made this backup.
   await knex('jobs').where({ kind: 'backups.make' }).whereIn('state', ['queued', 'running']).del()

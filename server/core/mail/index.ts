@@ -5,6 +5,7 @@ import { log } from '../log.ts'
 import { type Setting, setting } from '../settings.ts'
 import { inSeconds, nowUtc } from '../time.ts'
 import { explainMailError, isOfServer, type SmtpError } from './explain.ts'
+import { restsUntil } from './quiet.ts'
 
 export type Letter = {
   /** `feature.kind`. */
@@ -91,6 +92,11 @@ export async function sendWaitingLetters(mayGoOn: () => boolean = () => true): P
     .limit(BATCH)
   for (const letter of due) {
     if (!mayGoOn()) break
+    const quiet = await restsUntil(letter)
+    if (quiet) {
+      await outbox().where({ id: letter.id, attempts: letter.attempts }).update({ next_attempt_at: quiet })
+      continue
+    }
     // Claimed by raising the attempt: a second process that read the same row gets nothing. If this one dies, the letter is
     // tried again when the time is over.
     const { id, attempts, state: before } = letter

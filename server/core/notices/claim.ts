@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Knex } from 'knex'
-import { chunks, db, fromJson } from '../db/index.ts'
+import { chunks, db, fromJson, toJson } from '../db/index.ts'
 import { setting } from '../settings.ts'
 import { inSeconds, nowUtc } from '../time.ts'
 import { quietUntil, readChoices, wants } from './choices.ts'
@@ -70,12 +70,19 @@ export async function claimDeliveries(channel: Channel, most: number): Promise<D
 const isReachable = (row: DeliveryRow): boolean =>
   row.person_state === 'active' && (row.channel === 'email' ? Boolean(row.email) : row.account_state === 'active')
 
-/** Whether the notice may and should still leave: people, rights and wishes change while it waits. */
-export async function isStillDue(row: DeliveryRow): Promise<boolean> {
+/**
+ * What of a notice may and should still leave: people, rights and wishes change while it waits.
+ * @returns undefined if nothing
+ */
+export async function stillDue(row: DeliveryRow): Promise<DeliveryRow | undefined> {
   const kind = noticeKind(row.kind)
-  if (!kind || !isReachable(row)) return false
-  if (!wants(readChoices(row.preferences), row.kind, kind, row.channel)) return false
-  return (await kind.mayReceive?.(row.person_id, { type: row.subject_type, id: row.subject_id })) ?? true
+  if (!kind || !isReachable(row)) return undefined
+  if (!wants(readChoices(row.preferences), row.kind, kind, row.channel)) return undefined
+  const subject = { type: row.subject_type, id: row.subject_id }
+  if (kind.mayReceive && !(await kind.mayReceive(row.person_id, subject))) return undefined
+  if (!kind.review) return row
+  const [data] = await kind.review(row.person_id, [{ subject, data: dataOf(row) }])
+  return data ? { ...row, data: toJson(data) } : undefined
 }
 
 /**

@@ -8,10 +8,10 @@ import {
   type DeliveryRow,
   dataOf,
   giveBack,
-  isStillDue,
   keptUntil,
   readerWords,
   settle,
+  stillDue,
 } from './claim.ts'
 import { digestOf, letterOf, type Outgoing } from './letters.ts'
 import { messengerJob } from './messenger/listen.ts'
@@ -58,10 +58,10 @@ async function send({ rows }: Parcel): Promise<void> {
     const quiet = await keptUntil(rows[0] as DeliveryRow)
     if (quiet) return void (await giveBack(rows, quiet))
     const wanted: DeliveryRow[] = []
-    for (const row of rows) if (await isStillDue(row)) wanted.push(row)
+    for (const row of rows) wanted.push(...[(await stillDue(row)) ?? []].flat())
     const letter = wanted.length ? await compose(wanted) : undefined
     await withTransaction(async () => {
-      const unwanted = rows.filter((row) => !wanted.includes(row))
+      const unwanted = rows.filter(({ id }) => !wanted.some((row) => row.id === id))
       if (unwanted.length) await settle(unwanted, { state: 'skipped', error: null })
       if (!letter || !(await settle(wanted, { state: 'sent', sent_at: nowUtc(), error: null }))) return
       await queueLetters([letter])

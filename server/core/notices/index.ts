@@ -13,11 +13,12 @@ import {
   noticeKind,
   type Subject,
   sayNotice,
+  type Words,
   wordsOf,
 } from './kinds.ts'
 import { OUTLETS } from './outlets.ts'
 
-export { CHANNELS, type Channel, type NoticeKind, type Words } from './kinds.ts'
+export { CHANNELS, type Channel, type NoticeData, type NoticeKind, type Reviewed, type Words } from './kinds.ts'
 
 export type Notice = {
   /** What it is about: rights are asked of it again before it leaves the system. */
@@ -174,10 +175,19 @@ function tellLive(noticeIds: readonly number[]): void {
       .select('n.kind', 'n.data', 'p.id', 'p.language', 'p.time_zone', 'p.unread_notices')
     for (const row of rows) {
       const words = wordsOf(row.language ?? defaultLanguage, row.time_zone ?? timeZone)
-      const { title } = sayNotice(row.kind, fromJson<NoticeData>(row.data, {}), words)
-      tellUnread(row.id, row.unread_notices, title)
+      tellUnread(row.id, row.unread_notices, titleOf(row.kind, row.data, words))
     }
   }).catch((error) => log.warn({ error }, 'nobody was told live of a notice'))
+}
+
+/** One that cannot be said is only a number more on the bell. */
+function titleOf(kind: string, data: string, words: Words): string {
+  try {
+    return sayNotice(kind, fromJson<NoticeData>(data, {}), words).title
+  } catch (error) {
+    log.warn({ error, kind }, 'a notice cannot be said')
+    return ''
+  }
 }
 
 /** The number on the bell of every page that the person has open. @param title what has come, if anything */

@@ -11,6 +11,9 @@ export type Subject = { type: string; id: number }
 export type NoticeData = Record<string, unknown>
 export type Words = { t: Translate; language: string; format: Format }
 
+/** A notice whose data are looked at again. */
+export type Reviewed = { subject: Subject; data: NoticeData }
+
 /** A kind of notice, declared by the feature that sends it. */
 export type NoticeKind = {
   /** Parent key of its texts: `label` (what it is about, among the choices), `title` and `text`. */
@@ -23,6 +26,11 @@ export type NoticeKind = {
   values?: (data: NoticeData, words: Words) => Record<string, unknown>
   /** Whether this person may be told; asked once more when the notice leaves the system. */
   mayReceive?: (personId: number, subject: Subject) => Promise<boolean>
+  /**
+   * For kinds whose words tell of other people: what of each notice this person may still see, or null. Asked for all
+   * notices of a page at once, in a constant number of queries, and once more when one leaves the system.
+   */
+  review?: (personId: number, notices: readonly Reviewed[]) => Promise<(NoticeData | null)[]>
   /** The text is somebody's own letter, with its greeting. */
   isLetter?: true
 }

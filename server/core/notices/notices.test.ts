@@ -5,6 +5,8 @@ import { useApp } from '../../testing/app.ts'
 import { makeUser } from '../../testing/builders.ts'
 import { countQueries, db, toJson } from '../db/index.ts'
 import { startWorker, stopWorker } from '../jobs/index.ts'
+import { sendWaitingLetters } from '../mail/index.ts'
+import { saveSetting } from '../settings.ts'
 import { daysAgo, inSeconds } from '../time.ts'
 import { dueAt } from './choices.ts'
 import { deliverNotices } from './deliver.ts'
@@ -46,6 +48,7 @@ describe('notices', () => {
   let other: number
   let mayReceive: NoticeKind['mayReceive']
   let values: NoticeKind['values']
+  let review: NoticeKind['review']
   let former: Record<string, NoticeKind>
 
   before(async () => {
@@ -59,6 +62,7 @@ describe('notices', () => {
         texts: 'learning-routes.notice.returned',
         channels: ['app', 'email'],
         values: (data, words) => values?.(data, words) ?? data,
+        review: async (personId, notices) => (await review?.(personId, notices)) ?? notices.map(({ data }) => data),
         mayReceive: async (...asked) => (await mayReceive?.(...asked)) ?? true,
       },
     })
@@ -72,6 +76,7 @@ describe('notices', () => {
   beforeEach(async () => {
     mayReceive = undefined
     values = undefined
+    review = undefined
     for (const table of ['notice_deliveries', 'notices', 'mail_outbox']) await db()(table).del()
     await db()('people').update({ preferences: null, unread_notices: 0 })
   })
@@ -251,6 +256,35 @@ describe('notices', () => {
     while (!heard.length) await new Promise((resolve) => setTimeout(resolve, 20))
     expect(heard).to.deep.equal([['reader', { unread: 1, title: 'Маршрут возвращён на доработку' }]])
     for (const socket of sockets) socket.close()
+  })
+
+  it('that became letters rest in quiet hours which began while the mail server was away', async () => {
+    await saveSetting('mail', { enabled: true, host: '127.0.0.1', port: 9, security: 'none', from: 'lms@example.org' })
+    await notify('test.told', [reader, other], notice())
+    await deliverNotices()
+    await db()('people').where({ id: reader }).update({ time_zone: 'UTC' })
+    const around = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16)
+    await prefer(reader, { quiet: { from: around(-5), until: around(30) } })
+    const again = { attempts: 1, next_attempt_at: soon }
+    await db()('mail_outbox').update(again)
+    await sendWaitingLetters()
+    const [quiet, tried] = await letters()
+    expect([quiet.attempts, tried.attempts]).to.deep.equal([1, 2])
+    expect(quiet.next_attempt_at > inSeconds(25 * 60)).to.equal(true)
+    await db()('people').where({ id: reader }).update({ time_zone: null })
+    await saveSetting('mail', { enabled: false })
+  })
+
+  it('of which a part may no longer be seen leave with what is left, or not at all', async () => {
+    review = async (_personId, notices) =>
+      notices.map(({ data }) => (data.programme === 'Скрытая' ? null : { ...data, comment: '' }))
+    await notify('test.told', [reader], notice({ data: { programme: 'Скрытая', comment: 'тайна' } }))
+    await notify('test.told', [reader], notice({ data: { programme: 'Видная', comment: 'тайна' } }))
+    await deliverNotices()
+    expect(await states()).to.deep.equal(['skipped', 'sent'])
+    const [letter, ...more] = await letters()
+    expect(more).to.deep.equal([])
+    expect(letter.body_text).to.include('Видная').and.not.include('тайна')
   })
 
   it('are forgotten after half a year, and the number on the bell with them', async () => {

@@ -7,11 +7,11 @@ import {
   type DeliveryRow,
   dataOf,
   giveBack,
-  isStillDue,
   keptUntil,
   LEASE_SECONDS,
   readerWords,
   settle,
+  stillDue,
 } from './claim.ts'
 import { sayNotice } from './kinds.ts'
 import type { Message, Outcome, Outlet } from './outlets.ts'
@@ -66,9 +66,9 @@ async function sendOne(outlet: Outlet, row: DeliveryRow): Promise<Outcome | unde
   try {
     const quiet = await keptUntil(row)
     if (quiet) return void (await giveBack([row], quiet))
-    if (row.created_at < daysAgo(NEWS_DAYS) || !(await isStillDue(row)))
-      return void (await settle([row], { state: 'skipped', ...noError }))
-    const outcome = await outlet.send(await messageOf(row))
+    const due = row.created_at < daysAgo(NEWS_DAYS) ? undefined : await stillDue(row)
+    if (!due) return void (await settle([row], { state: 'skipped', ...noError }))
+    const outcome = await outlet.send(await messageOf(due))
     await noteOutcome(row, outcome)
     return outcome
   } catch (error) {

@@ -347,5 +347,34 @@ describe('enrolment pages', function () {
       const keys = await db()('notices').where({ person_id: director }).orderBy('id').pluck('dedupe_key')
       expect(keys.slice(1)).to.deep.equal([`director-enrolled-${cohort}-2026-01-01`])
     })
+
+    it('and old notices name to a director nobody who works elsewhere now', async () => {
+      const cohort = await cohortOf()
+      const [school, next] = [await makeOrganisation(), await makeOrganisation()]
+      const director = await makeUser('moving-director', 'director', { type: 'organisation', id: school })
+      const [staying, leaving] = [
+        await makePerson({ last_name: 'Остаюсь' }),
+        await makePerson({ last_name: 'Ухожу', middle_name: null }),
+      ]
+      for (const id of [staying, leaving]) await makeEmployment(id, school)
+      await methodist.post(`/cohorts/${cohort}/enrol`, { ids: [staying, leaving] })
+      await app.settle()
+      const client = await app.signedIn('moving-director')
+      const shown = async () => (await client.get('/notices?show=all')).text
+      expect(await shown())
+        .to.include('Остаюсь')
+        .and.include('Ухожу')
+      const few = (await client.get('/notices?show=all')).queries
+      await db()('employments').where({ person_id: leaving }).update({ ends_on: '2020-01-01', starts_on: '2019-01-01' })
+      expect(await shown())
+        .to.include('Остаюсь')
+        .and.not.include('Ухожу')
+      await db()('grants').where({ person_id: director, scope_type: 'organisation' }).update({ scope_id: next })
+      const closed = await client.get('/notices?show=all')
+      expect(closed.text).to.include('Уведомление больше недоступно').and.not.include('Остаюсь')
+      expect(closed.queries).to.equal(few)
+      const { id } = await db()('notices').where({ person_id: director }).first('id')
+      expect((await client.post(`/notices/${id}/open`)).location).to.equal('/notices')
+    })
   })
 })

@@ -1,6 +1,14 @@
+import type { Knex } from 'knex'
 import { db, fromJson } from '../../core/db/index.ts'
 import type { DomainEvent } from '../../core/events/index.ts'
-import { isNotified, type NoticeKind, notify, type Words } from '../../core/notices/index.ts'
+import {
+  isNotified,
+  type NoticeData,
+  type NoticeKind,
+  notify,
+  type Reviewed,
+  type Words,
+} from '../../core/notices/index.ts'
 import { hasAnywhere } from '../../core/rights/index.ts'
 import { authorityToday, setting } from '../../core/settings.ts'
 import { fullName, pick, type Translated } from '../../core/text.ts'
@@ -97,6 +105,16 @@ function listNames(names: readonly string[], { t }: Words): string {
   return [...shown, ...(more > 0 ? [t('enrolments.notice.more', { count: more })] : [])].join('\n')
 }
 
+/** Whoever answers for people no more does not read their names in old notices, either. */
+async function reviewNames(directorId: number, notices: readonly Reviewed[]): Promise<(NoticeData | null)[]> {
+  const rows = await enrolledOf(directorId, [...new Set(notices.map(({ subject }) => subject.id))])
+  const known = new Set(rows.map((row) => `${row.cohort_id} ${fullName(row)}`))
+  return notices.map(({ subject, data }) => {
+    const people = (data.people as string[]).filter((name) => known.has(`${subject.id} ${name}`))
+    return people.length ? { ...data, people } : null
+  })
+}
+
 export const enrolmentNotices: Record<string, NoticeKind> = {
   'enrolments.enrolled': {
     texts: 'enrolments.notice.enrolled',
@@ -128,6 +146,7 @@ export const enrolmentNotices: Record<string, NoticeKind> = {
       }
     },
     mayReceive: async (personId, { id }) => (await listEnrolledOf(personId, id)).length > 0,
+    review: reviewNames,
   },
 }
 
@@ -150,11 +169,17 @@ const listDirectors = (personId: number): Promise<number[]> =>
     .whereIn('p.id', overseeing().whereIn('gr.scope_id', organisationsOf(personId)).select('gr.person_id'))
     .pluck('p.id')
 
-/** Names of the director's people who are enrolled in the cohort (on this day, if one is given), the director excepted. */
-async function listEnrolledOf(directorId: number, cohortId: number, on?: string): Promise<string[]> {
-  const rows: { last_name: string; first_name: string; middle_name: string | null }[] = await db()('enrolments as n')
+type Named = { cohort_id: number; last_name: string; first_name: string; middle_name: string | null }
+
+/** The director's people who are or were enrolled in these cohorts, the director excepted. */
+const enrolledOf = (
+  directorId: number,
+  cohortIds: readonly number[],
+  narrow: (query: Knex.QueryBuilder) => void = () => {},
+): Promise<Named[]> =>
+  db()('enrolments as n')
     .join('people as p', 'p.id', 'n.person_id')
-    .where({ 'n.cohort_id': cohortId, 'n.state': 'active', ...(on ? { 'n.enrolled_on': on } : {}) })
+    .whereIn('n.cohort_id', cohortIds)
     .whereNot('p.id', directorId)
     .whereIn(
       'p.id',
@@ -163,7 +188,14 @@ async function listEnrolledOf(directorId: number, cohortId: number, on?: string)
         .whereIn('e.organisation_id', overseeing().where('gr.person_id', directorId).select('gr.scope_id'))
         .select('e.person_id'),
     )
+    .modify(narrow)
     .orderBy(['p.sort_name', 'p.id'])
-    .select('p.last_name', 'p.first_name', 'p.middle_name')
+    .select('n.cohort_id', 'p.last_name', 'p.first_name', 'p.middle_name')
+
+/** Names of the director's people who are enrolled in the cohort (on this day, if one is given). */
+async function listEnrolledOf(directorId: number, cohortId: number, on?: string): Promise<string[]> {
+  const rows = await enrolledOf(directorId, [cohortId], (query) => {
+    void query.where({ 'n.state': 'active', ...(on ? { 'n.enrolled_on': on } : {}) })
+  })
   return rows.map(fullName)
 }

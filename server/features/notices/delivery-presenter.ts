@@ -33,14 +33,17 @@ function stateOf({ t, format }: AnyContext, row: Tried, isTried: boolean) {
   }
 }
 
+/** It waited when the backup was made from which the system was restored: no server has said anything of it. */
+const RESTORED = 'restored'
+
 /** Why a letter did not go, in the wizard's words, with the settings of that time. */
 function reasonOf({ t }: AnyContext, row: LetterRow): string {
   if (!row.error) return ''
-  const values = fromJson<Record<string, unknown> | null>(row.error_values, null)
-  // Letters of an earlier version do not say what the settings were: only the server's own words are sure.
-  return row.error_code && values
-    ? t(`install.mailFound.${row.error_code}`, { ...values, to: row.to_address, message: row.error })
-    : t('notices.deliveries.serverSaid', { words: row.error })
+  // What an earlier version tried does not say what the settings were: only the server's own words are sure.
+  if (!row.error_code || (!row.error_values && row.error_code !== RESTORED))
+    return t('notices.deliveries.serverSaid', { words: row.error })
+  const values = fromJson<Record<string, unknown>>(row.error_values, {})
+  return t(`install.mailFound.${row.error_code}`, { ...values, to: row.to_address, message: row.error })
 }
 
 export function presentLetter(context: AnyContext, row: LetterRow) {
@@ -73,7 +76,10 @@ export function presentDelivery(context: AnyContext, row: DeliveryRow) {
   const { t } = context
   const values = fromJson<Record<string, unknown>>(row.error_values, {})
   const reason = row.error_code ? t(`notices.why.${row.error_code}`, values) : (row.error ?? '')
-  const said = row.error_code && row.error ? t('notices.deliveries.serverSaid', { words: row.error }) : ''
+  const said =
+    row.error_code && row.error && row.error_code !== RESTORED
+      ? t('notices.deliveries.serverSaid', { words: row.error })
+      : ''
   return {
     id: row.id,
     subject: titleOf(context, row),

@@ -100,7 +100,35 @@ describe('pages of notices', () => {
     expect(many).to.equal(few).and.be.at.most(10)
   })
 
+  it('one of which cannot be said do not keep the others from being read', async () => {
+    const id = await tell('Сломанное')
+    await tell('Целое')
+    // As a later version of the feature might find data of an earlier one.
+    await db()('notices').where({ id }).update({ kind: 'enrolments.enrolled', data: '{"programme":null}' })
+    const shown = await client.get('/notices')
+    expect(shown.status).to.equal(200)
+    expect(shown.text).to.include('Целое').and.not.include('Сломанное')
+    await client.post(`/notices/${id}/read`, { back: 'all' })
+  })
+
   describe('of choices', () => {
+    it('saved at the same time lose none of them', async () => {
+      const token = 'b'.repeat(48)
+      const id = await tell('Отказ')
+      await db()('notice_deliveries').where({ notice_id: id, channel: 'email' }).update({ token })
+      await db()('people').where({ id: reader }).update({ preferences: null })
+      const all = { letters: 'daily', digestHour: 7, choices: ['enrolments.enrolled:app', 'enrolments.enrolled:email'] }
+      // Both read what there is before either writes, unless one waits for the other.
+      await Promise.all([
+        client.post('/profile/notices', all),
+        app.visitor().post(`/unsubscribe/${token}`, { what: 'kind' }),
+      ])
+      const { notices } = JSON.parse((await db()('people').where({ id: reader }).first()).preferences)
+      expect(notices.digestHour).to.equal(7)
+      expect(notices.off).to.include('tracking.reminder:email')
+      await db()('people').where({ id: reader }).update({ preferences: null })
+    })
+
     const kinds = async () =>
       [...(await client.get('/profile/notices')).text.matchAll(/value="([\w.-]+:\w+)"( checked)?/g)].map(
         ([, key, ticked]) => [key, Boolean(ticked)],
@@ -118,7 +146,7 @@ describe('pages of notices', () => {
       expect(shown)
         .to.match(/value="daily"[^>]*checked/)
         .and.match(/value="22:00"/)
-      const event = await db()('domain_events').where({ type: 'noticeChoicesChanged' }).first()
+      const event = await db()('domain_events').where({ type: 'noticeChoicesChanged' }).orderBy('id', 'desc').first()
       expect(event.data).to.include('Зачисление на программу — По почте')
       // The profile saves its own fields and leaves these alone.
       await client.post('/profile', { language: '', timeZone: '', phone: '1' })

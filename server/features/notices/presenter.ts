@@ -1,21 +1,37 @@
-import { fromJson } from '../../core/db/index.ts'
 import type { Form } from '../../core/http/forms.ts'
 import type { AnyContext } from '../../core/http/route.ts'
+import { log } from '../../core/log.ts'
 import { type Choices, wants } from '../../core/notices/choices.ts'
-import type { Channel, NoticeKind } from '../../core/notices/index.ts'
+import type { Channel, NoticeData, NoticeKind } from '../../core/notices/index.ts'
 import { sayNotice } from '../../core/notices/kinds.ts'
 import type { NoticeRow } from './queries.ts'
 
 type Said = Pick<AnyContext, 't' | 'lang' | 'format'>
 
-export function presentNotice({ t, lang, format }: Said, row: NoticeRow) {
-  const said = sayNotice(row.kind, fromJson(row.data, {}), { t, language: lang, format })
-  const exact = format.dateTime(row.created_at)
+/** @param data what of it may still be seen; null: nothing */
+export function presentNotice(context: Said, row: NoticeRow, data: NoticeData | null) {
+  const { format } = context
   return {
     id: row.id,
-    ...said,
+    ...wordsFor(context, row, data),
+    isOpen: data !== null,
     isUnread: row.state === 'unread',
-    when: { iso: format.civil(row.created_at), text: format.human(row.created_at), exact },
+    when: {
+      iso: format.civil(row.created_at),
+      text: format.human(row.created_at),
+      exact: format.dateTime(row.created_at),
+    },
+  }
+}
+
+/** One that cannot be said must not keep the others from being read. */
+function wordsFor({ t, lang, format }: Said, row: NoticeRow, data: NoticeData | null) {
+  if (!data) return { title: t('notices.closed'), text: t('notices.closedText') }
+  try {
+    return sayNotice(row.kind, data, { t, language: lang, format })
+  } catch (error) {
+    log.warn({ error, notice: row.id }, 'a notice cannot be said')
+    return { title: t('notices.unknown'), text: '' }
   }
 }
 

@@ -10,6 +10,8 @@ export type NoticeRow = {
   kind: string
   data: string
   href: string
+  subject_type: string
+  subject_id: number
   state: 'unread' | 'read'
   created_at: string
 }
@@ -22,7 +24,7 @@ export const listNotices = (actor: Actor, query: NoticesQuery): Promise<Paged<No
   paged<NoticeRow>(
     own(actor)
       .whereIn('n.state', query.show === 'unread' ? ['unread'] : ['unread', 'read'])
-      .select('n.id', 'n.kind', 'n.data', 'n.href', 'n.state', 'n.created_at'),
+      .select('n.id', 'n.kind', 'n.data', 'n.href', 'n.state', 'n.created_at', 'n.subject_type', 'n.subject_id'),
     query,
     'n.id',
     'n.id',

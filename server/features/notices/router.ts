@@ -21,7 +21,7 @@ import {
 import { messengerRoutes, presentMessenger } from './messenger-router.ts'
 import { choiceValues, presentKinds, presentNotice } from './presenter.ts'
 import { listNotices, selectOwn, selectSubscription } from './queries.ts'
-import { chooseNotices, kindsFor, readAll, readNotice, unsubscribe } from './service.ts'
+import { chooseNotices, kindsFor, readAll, readNotice, reviewNotices, unsubscribe } from './service.ts'
 
 const HOURS = Array.from({ length: 24 }, (_, hour) => ({ value: hour, label: `${String(hour).padStart(2, '0')}:00` }))
 
@@ -70,11 +70,12 @@ export function noticeRoutes(routes: Routes): void {
 async function showNotices(context: AnyContext & { query: NoticesQuery }): Promise<Reply> {
   const { actor, t, query } = context
   const result = await listNotices(actor, query)
+  const seen = await reviewNotices(actor, result.rows)
   const unread = actor.unreadNotices ?? 0
   const latest = result.rows[0]
   const model = {
     show: query.show,
-    notices: result.rows.map((row) => presentNotice(context, row)),
+    notices: result.rows.map((row) => presentNotice(context, row, seen.get(row.id) ?? null)),
     unread,
     pager: pagerLinks('/notices', { show: query.show }, result),
   }

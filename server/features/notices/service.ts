@@ -1,9 +1,9 @@
-import { afterCommit, db, withTransaction } from '../../core/db/index.ts'
+import { afterCommit, db, fromJson, withTransaction } from '../../core/db/index.ts'
 import { NotFoundError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
 import { LANGUAGES, translator } from '../../core/i18n/index.ts'
 import { type Choices, dueAt, readChoices, withChoice, writeChoices } from '../../core/notices/choices.ts'
-import { CHANNELS, countUnread, type NoticeKind, tellUnread } from '../../core/notices/index.ts'
+import { CHANNELS, countUnread, type NoticeData, type NoticeKind, tellUnread } from '../../core/notices/index.ts'
 import { noticeKind, noticeKinds } from '../../core/notices/kinds.ts'
 import { openChannels } from '../../core/notices/outlets.ts'
 import { type Actor, NOBODY } from '../../core/rights/index.ts'
@@ -11,7 +11,7 @@ import { setting } from '../../core/settings.ts'
 import type { Translated } from '../../core/text.ts'
 import { nowUtc } from '../../core/time.ts'
 import type { ChoicesInput } from './input.ts'
-import { lockPreferences, selectNotice, selectSubscription } from './queries.ts'
+import { lockPreferences, type NoticeRow, selectNotice, selectSubscription } from './queries.ts'
 
 const READ = () => ({ state: 'read', read_at: nowUtc() })
 
@@ -22,12 +22,35 @@ async function recount(personId: number): Promise<void> {
   afterCommit(() => tellUnread(personId, unread))
 }
 
-/** Marks one of one's own notices as read. @returns the page that it leads to */
+/**
+ * What of each notice its reader may still see: who lost the right to people since does not read of them in old notices.
+ * At most one question for each kind.
+ */
+export async function reviewNotices(
+  actor: Actor,
+  rows: readonly NoticeRow[],
+): Promise<ReadonlyMap<number, NoticeData | null>> {
+  const seen = new Map<number, NoticeData | null>(rows.map((row) => [row.id, fromJson<NoticeData>(row.data, {})]))
+  for (const name of new Set(rows.map((row) => row.kind))) {
+    const review = noticeKind(name)?.review
+    if (!review) continue
+    const own = rows.filter((row) => row.kind === name)
+    const asked = own.map((row) => ({
+      subject: { type: row.subject_type, id: row.subject_id },
+      data: fromJson<NoticeData>(row.data, {}),
+    }))
+    const left = await review(actor.personId as number, asked)
+    for (const [at, row] of own.entries()) seen.set(row.id, left[at] ?? null)
+  }
+  return seen
+}
+
+/** Marks one of one's own notices as read. @returns the page that it leads to, if it may still be seen */
 export async function readNotice(actor: Actor, id: number): Promise<string> {
   return withTransaction(async () => {
     const notice = await selectNotice(actor, id)
     if (await db()('notices').where({ id, state: 'unread' }).update(READ())) await recount(actor.personId as number)
-    return notice.href
+    return (await reviewNotices(actor, [notice])).get(id) ? notice.href : '/notices'
   })
 }
 
