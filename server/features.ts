@@ -17,6 +17,7 @@ import { notices } from './features/notices/index.ts'
 import { operations } from './features/operations/index.ts'
 import { organisations } from './features/organisations/index.ts'
 import { people } from './features/people/index.ts'
+import { privacy } from './features/privacy/index.ts'
 import { programmes } from './features/programmes/index.ts'
 import { progress } from './features/progress/index.ts'
 import { rights } from './features/rights/index.ts'
@@ -35,6 +36,7 @@ export const features: readonly Feature[] = [
   settings,
   audit,
   backups,
+  privacy,
   operations,
   programmes,
   cohorts,

@@ -40,6 +40,10 @@ const SCHEMAS = {
     /** How many of them are kept. */
     keep: z.number().int().min(1).max(365).default(14),
   }),
+  consents: z.object({
+    /** The newest published text of a consent that people are asked for; 0: nothing is asked. */
+    asked: z.number().int().default(0),
+  }),
   mail: z.object({
     enabled: z.boolean().default(false),
     host: z.string().default(''),

@@ -6,7 +6,7 @@ import { type Format, formatFor } from '../i18n/format.ts'
 import type { Translate } from '../i18n/index.ts'
 import { translator } from '../i18n/index.ts'
 import { type Actor, hasAnywhere, hasEverywhere, NOBODY } from '../rights/index.ts'
-import { setting } from '../settings.ts'
+import { setting, settingAsSeen } from '../settings.ts'
 import { pick } from '../text.ts'
 import type { Csrf } from './csrf.ts'
 import { sendOnce } from './form-key.ts'
@@ -72,6 +72,8 @@ type Definition<P extends Schema, Q extends Schema, B extends Schema> = {
   once?: true
   /** Stays open to everybody during maintenance. */
   always?: true
+  /** Open to people who still owe an answer to a consent: that page itself, and what the law gives them without it. */
+  beforeConsent?: true
   /** Shows the form again with what was typed and the reasons; without it the reasons get a page of their own. */
   invalid?: (context: Context<P, Q, undefined>, form: Form) => Reply | Promise<Reply>
   /**
@@ -162,6 +164,7 @@ export class Routes {
     const base = await contextOf(req, res)
     enter(definition.access, base.actor)
     if (!definition.always) await demandOpen(definition.access, base)
+    if (!definition.beforeConsent && mustAnswerFirst(definition.access, base)) return askConsent(base)
     const params = definition.params ? parseParams(definition.params, req.params) : undefined
     const query = definition.query ? parseQuery(definition.query, req.query) : undefined
     const csrfToken = () => this.#csrf.token(req, res)
@@ -234,6 +237,22 @@ async function demandOpen(access: Access, { actor, lang }: AnyContext): Promise<
   if ('public' in access || hasEverywhere(actor, 'settings.edit')) return
   const { enabled, message } = await setting('maintenance')
   if (enabled) throw new AppError(503, 'errors.maintenance', { values: { message: pick(message, lang) } })
+}
+
+/**
+ * Whether the person has to answer to a consent before anything else. Who has never answered goes no further at all; who has
+ * answered to an earlier version is stopped at the next page, so that nothing is lost of what they are just sending.
+ */
+function mustAnswerFirst(access: Access, { req, actor, wantsJson }: AnyContext): boolean {
+  if ('public' in access || actor.personId === null || actor.consentsThrough === undefined) return false
+  if (actor.consentsThrough >= settingAsSeen('consents').asked) return false
+  return actor.consentsThrough === 0 || (req.method === 'GET' && !wantsJson)
+}
+
+function askConsent({ req, res, wantsJson }: AnyContext): void {
+  if (wantsJson) throw new ForbiddenError('errors.consent')
+  const next = req.method === 'GET' ? `?next=${encodeURIComponent(req.originalUrl)}` : ''
+  res.redirect(303, `/consents${next}`)
 }
 
 /** An address with an impossible id leads nowhere. */

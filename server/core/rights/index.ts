@@ -29,6 +29,8 @@ export type Actor = {
   photoFileId?: number | null
   /** The number on the bell. */
   unreadNotices?: number
+  /** The newest consent text up to which the person has answered; left out of actors that nobody asks. */
+  consentsThrough?: number
   grants: readonly Grant[]
 }
 

@@ -3,6 +3,8 @@ import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { page, type Reply } from '../../core/http/reply.ts'
 import { type AnyContext, anyone, type Routes } from '../../core/http/route.ts'
 import { setting } from '../../core/settings.ts'
+import { presentAsked } from '../privacy/purpose-presenter.ts'
+import { listAsked } from '../privacy/purpose-queries.ts'
 import { demandRegistration, register, registerInput } from './registration-service.ts'
 
 const params = z.object({ token: z.string().min(8).max(100) })
@@ -52,6 +54,11 @@ async function showForm(context: AnyContext, form: Form, token?: string): Promis
     action: token ? `/register/${token}` : '/register',
     organisation: link?.organisation ?? null,
     approval,
+    texts: (await listAsked()).map((purpose) => presentAsked(context, purpose)),
   }
-  return page('accounts/register', model, { title: context.t('accounts.register.title'), layout: 'plain' })
+  return page('accounts/register', model, {
+    title: context.t('accounts.register.title'),
+    layout: 'plain',
+    styles: ['privacy.css'],
+  })
 }

@@ -15,6 +15,9 @@ import { selectOrganisation } from '../organisations/queries.ts'
 import { resolveOrganisation } from '../organisations/resolve.ts'
 import { demandOpenPosition } from '../people/employment-service.ts'
 import { createPerson } from '../people/service.ts'
+import { answerAtRegistration, demandAgreement } from '../privacy/consent-service.ts'
+import { consentAnswers } from '../privacy/input.ts'
+import { listAsked } from '../privacy/purpose-queries.ts'
 import { freeLogins } from './logins.ts'
 import { hashToken, issueTokens } from './tokens.ts'
 
@@ -30,6 +33,7 @@ export const registerInput = z.object({
   email: email(),
   organisation: optionalLine(300),
   position: optionalLine(200),
+  answers: consentAnswers,
 })
 export type RegisterInput = z.infer<typeof registerInput>
 
@@ -82,6 +86,7 @@ async function registerOnce(input: RegisterInput, token?: string): Promise<void>
     : undefined
   if (employer && !input.position) throw InputError.of('position', 'errors.field.required')
   if (input.position) await demandOpenPosition(input.position)
+  demandAgreement(await listAsked(), input.answers)
   const known = await db()('people')
     .where({ email_folded: fold(input.email) })
     .first('id', 'language')
@@ -104,7 +109,8 @@ async function registerOnce(input: RegisterInput, token?: string): Promise<void>
     if (link) await takeLinkUse(link.id)
     const person = { gender: null, birthDate: null, phone: null, categoryId: null, experienceYears: null, about: null }
     const none = { organisation: null, position: null, startsOn: null }
-    const personId = await createPerson(SYSTEM, { ...input, ...person, ...none })
+    const { answers: _answers, ...named } = input
+    const personId = await createPerson(SYSTEM, { ...named, ...person, ...none })
     await db()('people').where({ id: personId }).update({ source: 'registration' })
     await claimEmployment(personId, employer?.id ?? link?.organisation_id ?? null, input.position)
     const { approval } = await setting('registration')
@@ -123,6 +129,7 @@ async function registerOnce(input: RegisterInput, token?: string): Promise<void>
       text: t('accounts.letter.welcome.text', address),
     }
     await queueLetter({ ...letter, ...texts, kind: 'accounts.welcome', personId })
+    await answerAtRegistration(personId, input)
     await recordEvent(
       NOBODY,
       'personRegistered',

@@ -62,7 +62,7 @@ export function accountRoutes(routes: Routes): void {
   )
 
   // Always: whoever signed in during maintenance with another account may be an administrator.
-  routes.post('/sign-out', { access: signedIn, always: true }, async ({ req }) => {
+  routes.post('/sign-out', { access: signedIn, always: true, beforeConsent: true }, async ({ req }) => {
     await forgetBrowser(browserOf(req))
     await new Promise<void>((resolve, reject) => req.session.destroy((error) => (error ? reject(error) : resolve())))
     checkSockets()

@@ -156,5 +156,15 @@ export const EVENTS_BY_AREA: Record<string, readonly string[]> = {
     'importCommitted',
     'importCancelled',
   ],
+  privacy: [
+    'purposeCreated',
+    'purposeChanged',
+    'purposeClosed',
+    'purposeReopened',
+    'consentTextPublished',
+    'consentGiven',
+    'consentPostponed',
+    'consentWithdrawn',
+  ],
   reads: ['dataRead'],
 }

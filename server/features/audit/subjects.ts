@@ -47,6 +47,7 @@ const SOURCES: Record<string, Source> = {
   role: { names: named('role', 'roles', 'name'), href: (id) => `/rights/roles/${id}` },
   position: { names: named('position', 'positions', 'name') },
   personCategory: { names: named('personCategory', 'person_categories', 'name') },
+  purpose: { names: named('purpose', 'processing_purposes', 'title'), href: (id) => `/purposes/${id}` },
   savedFilter: { names: named('savedFilter', 'saved_filters', 'name') },
 }
 

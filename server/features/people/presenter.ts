@@ -118,6 +118,7 @@ export function presentCard(
       ...personPolicy.abilities(actor, places),
       grant: hasEverywhere(actor, 'rights.edit'),
       account: hasEverywhere(actor, 'accounts.edit'),
+      consents: hasEverywhere(actor, 'privacy.consents'),
     },
     isOneself: actor.personId === person.id,
     isGuarded,

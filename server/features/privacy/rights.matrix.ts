@@ -1,0 +1,100 @@
+import { db, insertRow, toJson } from '../../core/db/index.ts'
+import { nowUtc } from '../../core/time.ts'
+import { EVERYONE, type MatrixRow, SIGNED_IN } from '../../testing/matrix.ts'
+import type { World } from '../../testing/world.ts'
+
+const may = ['administrator'] as const
+const stamps = () => ({ created_at: nowUtc(), updated_at: nowUtc() })
+const both = toJson({ ru: 'Цель', en: 'Purpose' })
+const texts = { title: both, description: both, basis_note: both, data_categories: both, people_categories: both }
+const more = { recipients: both, retention: both, consent_text: both }
+
+const makePurpose = () =>
+  insertRow('processing_purposes', { position: 1, legal_basis: 'consent', ...texts, ...more, ...stamps() })
+
+async function makeText(purpose_id?: number): Promise<number> {
+  const id = purpose_id ?? (await makePurpose())
+  return insertRow('consent_texts', { purpose_id: id, number: 1, title: both, text: both, published_at: nowUtc() })
+}
+
+/** A consent of every role to a purpose of its own. */
+async function makeConsent({ ids }: World): Promise<number> {
+  const purpose_id = await makePurpose()
+  const text_id = await makeText(purpose_id)
+  const row = { purpose_id, text_id, action: 'given', source: 'page', answered_at: nowUtc() }
+  for (const person_id of Object.values(ids)) await db()('consents').insert({ ...row, person_id })
+  return purpose_id
+}
+
+const title = { ru: 'Цель', en: 'Purpose' }
+const body = () => ({ title, legalBasis: 'law', dataCategories: title, peopleCategories: title, retention: title })
+
+const rows: MatrixRow[] = [
+  { route: 'GET /personal-data', path: '/personal-data', may: EVERYONE },
+  {
+    route: 'GET /personal-data/texts/:id',
+    path: async () => `/personal-data/texts/${await makeText()}`,
+    may: EVERYONE,
+    mayForeign: EVERYONE,
+  },
+  { route: 'GET /purposes', path: '/purposes', may },
+  { route: 'POST /purposes/ready', path: '/purposes/ready', may },
+  { route: 'GET /purposes/new', path: '/purposes/new', may },
+  { route: 'POST /purposes', path: '/purposes', body, may },
+  { route: 'GET /purposes/:id', path: async () => `/purposes/${await makePurpose()}`, may },
+  {
+    route: 'POST /purposes/:id',
+    path: async () => `/purposes/${await makePurpose()}`,
+    body: () => ({ ...body(), version: 1 }),
+    may,
+  },
+  {
+    route: 'POST /purposes/:id/publish',
+    path: async () => {
+      // A purpose that asks nobody: the rest of the sweep goes on unasked.
+      const id = await makePurpose()
+      await db()('processing_purposes').where({ id }).update({ legal_basis: 'law' })
+      return `/purposes/${id}/publish`
+    },
+    body: () => ({ version: 1 }),
+    may,
+  },
+  {
+    route: 'POST /purposes/:id/state',
+    path: async () => `/purposes/${await makePurpose()}/state`,
+    body: () => ({ state: 'closed', version: 1 }),
+    may,
+  },
+  { route: 'GET /consents', path: '/consents', may: SIGNED_IN },
+  { route: 'POST /consents', path: '/consents', body: () => ({ texts: [] }), may: SIGNED_IN },
+  { route: 'GET /my/consents', path: '/my/consents', may: SIGNED_IN },
+  {
+    route: 'POST /my/consents',
+    path: '/my/consents',
+    body: () => ({ textId: 1 }),
+    may: SIGNED_IN,
+  },
+  {
+    route: 'GET /my/consents/:id/withdraw',
+    path: async (_half, world) => `/my/consents/${await makeConsent(world)}/withdraw`,
+    may: SIGNED_IN,
+    mayForeign: SIGNED_IN,
+  },
+  {
+    route: 'POST /my/consents/:id/withdraw',
+    path: async (_half, world) => `/my/consents/${await makeConsent(world)}/withdraw`,
+    may: SIGNED_IN,
+    mayForeign: SIGNED_IN,
+  },
+  { route: 'GET /consents/register', path: '/consents/register', may },
+  { route: 'GET /consents/register/export', path: '/consents/register/export', may },
+  { route: 'GET /people/:id/consents', path: ({ person }) => `/people/${person}/consents`, may },
+  {
+    route: 'POST /people/:id/consents',
+    path: ({ person }) => `/people/${person}/consents`,
+    body: () => ({ textId: 1, signedOn: '2026-01-01' }),
+    upload: true,
+    may,
+  },
+]
+export default rows
