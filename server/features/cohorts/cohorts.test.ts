@@ -245,10 +245,9 @@ describe('cohorts', function () {
     const methodist = await app.signedIn('admin')
     const person = await makePerson({ login: 'teacher', last_name: 'Преподавателева' })
     const base = `/cohorts/${cohort}/groups/${foreign}`
-    const found = await methodist.get(`${base}?q=${encodeURIComponent('преподав')}`)
-    expect(found.text).to.include('Преподавателева')
-    expect((await methodist.post(`${base}/instructors`, { personId: person })).status).to.equal(303)
-    await methodist.post(`${base}/instructors`, { personId: person })
+    const mark = `Преподавателева Анна #${person}`
+    expect((await methodist.post(`${base}/instructors`, { people: mark })).status).to.equal(303)
+    await methodist.post(`${base}/instructors`, { people: 'teacher@example.org' })
     expect(await db()('grants').where({ person_id: person, source: 'teaching' })).to.have.length(1)
     const teacher = await app.signedIn('teacher')
     expect((await teacher.get(base)).status).to.equal(200)
@@ -256,7 +255,7 @@ describe('cohorts', function () {
     const stored = { sha256: 'c'.repeat(64), name: 'photo.webp', media_type: 'image/webp', size: 1 }
     const photo = await insertRow('files', { ...stored, created_at: nowUtc() })
     const colleague = await makePerson({ last_name: 'Коллегина', photo_file_id: photo })
-    await methodist.post(`${base}/instructors`, { personId: colleague })
+    await methodist.post(`${base}/instructors`, { people: `#${colleague}` })
     expect((await methodist.get(base)).text).to.include(`src="/files/${photo}"`)
     expect((await teacher.get(base)).text)
       .to.include('Коллегина')
@@ -265,13 +264,17 @@ describe('cohorts', function () {
     await methodist.post(`${base}/instructors/remove`, { personId: person })
     expect((await teacher.get(base)).status).to.be.oneOf([403, 404])
     expect((await methodist.post(`${base}/instructors/remove`, { personId: person })).status).to.equal(404)
-    await methodist.post(`${base}/instructors`, { personId: person, inWholeModule: 1 })
+    await methodist.post(`${base}/instructors`, { people: mark, inWholeModule: 1 })
     const everywhere = await db()('grants')
       .where({ person_id: person, source: 'teaching' })
       .whereNull('ends_on')
       .pluck('scope_id')
     expect(everywhere).to.include.members([own, foreign])
-    expect((await methodist.post(`${base}/instructors`, { personId: 999_999 })).status).to.equal(422)
+    for (const people of ['#999999', '', 'Никто Никтоевич', `${mark}\nНикто Никтоевич`]) {
+      const refused = await methodist.post(`${base}/instructors`, { people })
+      expect(refused.status, people).to.equal(422)
+      expect(refused.text).to.include('id="f-people-error"')
+    }
     const history = await methodist.get(`/cohorts/${cohort}/history?of=cohort`)
     expect(history.text).to.include('Назначен преподаватель в группу «Чужая группа»')
   })

@@ -2,7 +2,6 @@ import { fileUrl } from '../../core/files/index.ts'
 import type { Form } from '../../core/http/forms.ts'
 import { hasEverywhere } from '../../core/rights/index.ts'
 import { fullName, pick } from '../../core/text.ts'
-import type { PersonListRow } from '../people/queries.ts'
 import { type Context, cohortTabs } from './frame.ts'
 import type { GroupRow, InstructorRow, listModules, MemberRow } from './group-queries.ts'
 import { cohortPolicy, groupPolicy } from './policy.ts'
@@ -65,7 +64,6 @@ export function presentGroup(
   group: GroupRow,
   instructors: InstructorRow[],
   members: MemberRow[],
-  search: { q: string | undefined; found: PersonListRow[] },
   form: Form,
 ) {
   const { actor, t, format } = context
@@ -96,17 +94,6 @@ export function presentGroup(
       isSuspended: row.state === 'suspended',
     })),
     moveHref: `/cohorts/${cohort.id}/people?group=${group.id}`,
-    search: {
-      q: search.q ?? '',
-      isDone: Boolean(search.q),
-      found: search.found.map((person) => ({
-        personId: person.id,
-        name: fullName(person),
-        photoUrl: fileUrl(person.photo_file_id),
-        detail: [person.position, person.organisation].filter(Boolean).join(', '),
-        isTeaching: teaching.has(person.id),
-      })),
-    },
     canEdit: groupPolicy.can(actor, 'edit', group),
   }
 }

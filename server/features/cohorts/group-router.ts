@@ -3,7 +3,6 @@ import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { hasAnywhere } from '../../core/rights/index.ts'
 import { pick } from '../../core/text.ts'
-import { suggestPeople } from '../people/queries.ts'
 import { belowCohort, cohortOptions } from './frame.ts'
 import { presentGroup, presentGroups } from './group-presenter.ts'
 import { listGroups, listInstructors, listMembers, listModules, selectGroup } from './group-queries.ts'
@@ -12,13 +11,12 @@ import {
   archiveInput,
   groupInput,
   groupParams,
-  groupQuery,
   groupUpdate,
   idParams,
   instructorInput,
   instructorRemoval,
 } from './input.ts'
-import { addInstructor, removeInstructor } from './instructor-service.ts'
+import { addInstructors, removeInstructor } from './instructor-service.ts'
 import { selectCohort } from './queries.ts'
 
 const view = may('cohorts.view')
@@ -41,9 +39,7 @@ export function groupRoutes(routes: Routes): void {
     },
   )
 
-  routes.get('/cohorts/:id/groups/:groupId', { access: view, params: groupParams, query: groupQuery }, (context) =>
-    showGroup(context),
-  )
+  routes.get('/cohorts/:id/groups/:groupId', { access: view, params: groupParams }, (context) => showGroup(context))
 
   routes.post(
     '/cohorts/:id/groups/:groupId',
@@ -76,10 +72,11 @@ export function groupRoutes(routes: Routes): void {
 
   routes.post(
     '/cohorts/:id/groups/:groupId/instructors',
-    { access: edit, params: groupParams, body: instructorInput, invalid: showGroup },
+    { access: edit, params: groupParams, body: instructorInput, invalid: showAppointing },
     async ({ actor, params, body }) => {
-      const count = await addInstructor(actor, params.id, params.groupId, body.personId, body.inWholeModule)
-      return redirect(hrefOf(params), { kind: 'success', key: 'cohorts.flash.instructorAdded', values: { count } })
+      const { people, added } = await addInstructors(actor, params.id, params.groupId, body.people, body.inWholeModule)
+      const [key, count] = people > 1 ? ['instructorsAdded', people] : ['instructorAdded', added]
+      return redirect(hrefOf(params), { kind: 'success', key: `cohorts.flash.${key}`, values: { count } })
     },
   )
 
@@ -91,6 +88,13 @@ export function groupRoutes(routes: Routes): void {
       return redirect(hrefOf(params), 'cohorts.flash.instructorRemoved')
     },
   )
+}
+
+/** The group with what was typed of its instructors; its own data are as they are. */
+async function showAppointing(context: AnyContext, form: Form): Promise<Reply> {
+  const { actor, params } = context
+  const { name, capacity } = await selectGroup(actor, params.id, params.groupId)
+  return showGroup(context, { ...form, values: { name, capacity, ...form.values } })
 }
 
 const hrefOf = (params: { id: number; groupId: number }) => `/cohorts/${params.id}/groups/${params.groupId}`
@@ -111,14 +115,9 @@ async function showGroup(context: AnyContext, form?: Form): Promise<Reply> {
   const { actor, params, lang, t } = context
   const cohort = await selectCohort(actor, params.id)
   const group = await selectGroup(actor, cohort.id, params.groupId)
-  const q: string | undefined = context.query?.q
-  const [instructors, members, found] = await Promise.all([
-    listInstructors([group.id]),
-    listMembers(group.id),
-    q ? suggestPeople(actor, q) : [],
-  ])
+  const [instructors, members] = await Promise.all([listInstructors([group.id]), listMembers(group.id)])
   const shown = form ?? cleanForm({ name: group.name, capacity: group.capacity })
-  const model = presentGroup(context, cohort, group, instructors, members, { q, found }, shown)
+  const model = presentGroup(context, cohort, group, instructors, members, shown)
   const subtitle = pick(group.moduleTitle, lang)
   const journal = { href: `/journals/${group.id}`, label: t('cohorts.group.journal'), icon: 'notebook' }
   const actions = hasAnywhere(actor, 'journals.view') ? [journal] : []

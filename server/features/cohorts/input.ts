@@ -73,8 +73,7 @@ export type GroupInput = z.infer<typeof groupInput>
 export type GroupUpdate = z.infer<typeof groupUpdate>
 export const archiveInput = z.object({ version: versionField(), archived: checkbox() })
 
-export const groupQuery = z.object({ q: z.string().trim().max(100).optional() })
-export const instructorInput = z.object({ personId: id(), inWholeModule: checkbox() })
+export const instructorInput = z.object({ people: z.string().max(20_000).default(''), inWholeModule: checkbox() })
 export const instructorRemoval = z.object({ personId: id() })
 
 export const timetableQuery = z.object({

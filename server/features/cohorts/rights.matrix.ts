@@ -89,7 +89,7 @@ const rows: MatrixRow[] = [
       teacher = await someLearner(half)
       return group(half, '/instructors')
     },
-    body: () => ({ personId: teacher }),
+    body: () => ({ people: `#${teacher}` }),
     may: EDITORS,
   },
   {

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex'
-import { chunks, db } from '../../core/db/index.ts'
+import { db } from '../../core/db/index.ts'
 import { type Paging, paged } from '../../core/http/paging.ts'
 import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
 import { fold, likePrefix } from '../../core/text.ts'
@@ -8,7 +8,6 @@ import { currentEmployments } from '../people/policy.ts'
 import { visiblePeople } from '../people/queries.ts'
 import { MOST_AT_ONCE } from './enrol-service.ts'
 import type { CandidateQuery } from './input.ts'
-import type { NamePattern } from './pasted-list.ts'
 import { joinWork } from './queries.ts'
 
 export type Candidate = {
@@ -102,30 +101,3 @@ export const listEnrolledAmong = (cohortId: number, personIds: readonly number[]
     .whereNot('state', 'withdrawn')
     .whereIn('person_id', [...personIds])
     .pluck('person_id')
-
-/** Everyone who may be meant by these addresses and names; few statements, however many lines. */
-export async function listNamed(
-  actor: Actor,
-  emails: readonly string[],
-  names: readonly NamePattern[],
-): Promise<Candidate[]> {
-  const found = new Map<number, Candidate>()
-  const people = () => visiblePeople(actor).where('p.state', 'active').modify(joinWork).select(COLUMNS)
-  const collect = async (query: Knex.QueryBuilder) => {
-    for (const row of (await query) as Candidate[]) found.set(row.id, row)
-  }
-  for (const some of chunks(emails)) await collect(people().whereIn('p.email_folded', some))
-  const whole = [...new Set(names.flatMap((name) => (name.isWhole ? [name.exact] : [])))]
-  for (const some of chunks(whole)) await collect(people().whereIn('p.sort_name', some))
-  const partial = [...new Set(names.flatMap((name) => (name.isWhole ? [] : [name.like])))]
-  for (const some of chunks(partial, 100)) {
-    await collect(
-      people()
-        .where((either) => {
-          for (const like of some) void either.orWhere('p.sort_name', 'like', like)
-        })
-        .limit(5000),
-    )
-  }
-  return [...found.values()]
-}

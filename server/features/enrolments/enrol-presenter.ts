@@ -5,10 +5,11 @@ import type { Context } from '../cohorts/frame.ts'
 import type { CohortCard } from '../cohorts/queries.ts'
 import { ORGANISATION_KINDS } from '../organisations/input.ts'
 import type { SavedFilter } from '../people/filters/queries.ts'
+import type { PickedPerson } from '../people/picker/lookups.ts'
+import { type Matched, MOST_LINES } from '../people/picker/pasted-list.ts'
 import type { Candidate, listImports } from './candidates.ts'
 import { MOST_AT_ONCE } from './enrol-service.ts'
 import type { CandidateQuery } from './input.ts'
-import { type Matched, MOST_LINES } from './pasted-list.ts'
 
 type Face = 'search' | 'list'
 
@@ -106,7 +107,7 @@ const presentEveryone = (context: Context, cohort: CohortCard, matching: number,
   confirm: context.t('enrolments.enrol.allConfirm', { count: matching, cohort: cohort.title }),
 })
 
-const lineOf = (person: Candidate) => ({
+const lineOf = (person: PickedPerson) => ({
   id: person.id,
   name: fullName(person),
   detail: [person.position, person.organisation, person.email].filter(Boolean).join(', '),
@@ -117,7 +118,8 @@ export function presentPasted(
   context: Context,
   cohort: CohortCard,
   form: Form,
-  checked: { matched: Matched<Candidate>; enrolled: ReadonlySet<number>; cutOff: number } | null,
+  checked: { matched: Matched<PickedPerson>; enrolled: ReadonlySet<number>; cutOff: number } | null,
+  saved: SavedFilter[],
 ) {
   const { t } = context
   const base = `/cohorts/${cohort.id}/enrol/list`
@@ -128,6 +130,7 @@ export function presentPasted(
     action: base,
     groupFields: groupField(context, cohort, form),
     limit: MOST_LINES,
+    filters: saved.map(({ id, name }) => ({ value: String(id), label: name })),
   }
   if (!checked) return { ...common, checked: null }
   const { matched, enrolled, cutOff } = checked

@@ -6,12 +6,12 @@ import { belowCohort } from '../cohorts/frame.ts'
 import { cohortPolicy } from '../cohorts/policy.ts'
 import { type CohortCard, selectCohort } from '../cohorts/queries.ts'
 import { listSavedFilters } from '../people/filters/queries.ts'
+import { matchListed } from '../people/picker/resolve.ts'
 import { listPositions } from '../people/queries.ts'
-import { listCandidates, listEnrolledAmong, listImports, listMatchingIds, listNamed } from './candidates.ts'
+import { listCandidates, listEnrolledAmong, listImports, listMatchingIds } from './candidates.ts'
 import { presentPasted, presentSearch } from './enrol-presenter.ts'
 import { type Enrolled, enrolPeople } from './enrol-service.ts'
 import { type CandidateQuery, candidateQuery, cohortParams, enrolInput, type PasteInput, pasteInput } from './input.ts'
-import { MOST_LINES, matchPasted, parsePasted } from './pasted-list.ts'
 
 const edit = may('enrolments.edit')
 
@@ -95,8 +95,11 @@ const isNarrowed = ({ after: _after, before: _before, state: _state, directory, 
 async function showPasted(context: AnyContext, form: Form, text: string | null): Promise<Reply> {
   const { t } = context
   const cohort = await selectOpenCohort(context)
-  const checked = text === null ? null : await check(context, cohort, text)
-  const model = presentPasted(context, cohort, form, checked)
+  const [checked, saved] = await Promise.all([
+    text === null ? null : check(context, cohort, text),
+    listSavedFilters(context.actor),
+  ])
+  const model = presentPasted(context, cohort, form, checked, saved)
   return page('enrolments/paste', model, belowCohort(context, cohort, 'people', t('enrolments.enrol.title')))
 }
 
@@ -107,16 +110,7 @@ function showPastedAgain(context: AnyContext, form: Form): Promise<Reply> {
 }
 
 async function check({ actor }: AnyContext, cohort: CohortCard, text: string) {
-  const all = parsePasted(text)
-  const lines = all.slice(0, MOST_LINES)
-  const emails = lines.flatMap(({ email }) => email ?? [])
-  const names = lines.flatMap(({ name }) => name ?? [])
-  const people = await listNamed(actor, emails, names)
-  const enrolled = new Set(
-    await listEnrolledAmong(
-      cohort.id,
-      people.map(({ id }) => id),
-    ),
-  )
-  return { matched: matchPasted(lines, people), enrolled, cutOff: all.length - lines.length }
+  const { matched, people, cutOff } = await matchListed(actor, text)
+  const ids = people.map(({ id }) => id)
+  return { matched, enrolled: new Set(await listEnrolledAmong(cohort.id, ids)), cutOff }
 }

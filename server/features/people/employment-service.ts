@@ -8,8 +8,9 @@ import { nowUtc } from '../../core/time.ts'
 import { organisationScopes } from '../organisations/policy.ts'
 import { resolveOrganisation } from '../organisations/resolve.ts'
 import type { EmploymentInput } from './input.ts'
+import { resolvePerson } from './picker/resolve.ts'
 import { personPolicy } from './policy.ts'
-import { selectEmployment, selectPerson, selectPlaces, suggestPeople } from './queries.ts'
+import { selectEmployment, selectPerson, selectPlaces } from './queries.ts'
 
 type Position = { id: number; state: string }
 const foldedPosition = (name: string) => fold(name).slice(0, 191)
@@ -67,16 +68,10 @@ async function departmentId(
   return one.id
 }
 
-/** The manager as the picker writes them, "Петрова Анна Ивановна #12", or a name that only one person has. */
+/** The manager as the picker writes them, or a name that only one person has. */
 async function managerId(actor: Actor, personId: number, text: string | null): Promise<number | null> {
   if (!text) return null
-  const number = /#(\d+)\s*$/.exec(text)?.[1]
-  const found = number
-    ? [await selectPerson(actor, Number(number)).catch(() => undefined)].filter((person) => person !== undefined)
-    : await suggestPeople(actor, text)
-  if (!found.length) throw InputError.of('manager', 'people.employment.managerUnknown')
-  if (found.length > 1) throw InputError.of('manager', 'people.employment.managerSeveral')
-  const id = found[0]?.id as number
+  const { id } = await resolvePerson(actor, text, 'manager')
   if (id === personId) throw InputError.of('manager', 'people.employment.managerOneself')
   return id
 }

@@ -91,4 +91,3 @@ export const newPersonInput = personInput.extend({
 })
 
 export const archiveInput = z.object({ state: z.enum(['active', 'archived']), version: versionField() })
-export const suggestQuery = z.object({ q: z.string().trim().max(100).default('') })

@@ -90,7 +90,7 @@ export const matching = (criteria: Criteria) => (query: Knex.QueryBuilder) => {
 }
 
 /** The first current main place of work of each person, beside a query of people `p`. */
-function withWork(query: Knex.QueryBuilder) {
+export function withWork(query: Knex.QueryBuilder) {
   const first = db()('employments as e')
     .modify((work) => currentEmployments(work))
     .whereRaw('e.person_id = p.id')
@@ -144,15 +144,6 @@ export async function* exportPeople(actor: Actor, narrow: Narrow): AsyncGenerato
     if (rows.length < 1000) return
   }
 }
-
-/** At most ten people whose name begins so, for pickers. */
-export const suggestPeople = (actor: Actor, text: string): Promise<PersonListRow[]> =>
-  visiblePeople(actor)
-    .where('p.state', 'active')
-    .modify((query) => named(query, text))
-    .modify(withWork)
-    .orderBy(['p.sort_name', 'p.id'])
-    .limit(10)
 
 /** Where a person lies, for the policy. */
 export async function selectPlaces(id: number): Promise<PersonPlaces> {

@@ -26,6 +26,7 @@ const rows: MatrixRow[] = [
   { route: 'GET /people', path: '/people', may: seeing },
   { route: 'GET /people/export', path: '/people/export', may: seeing },
   { route: 'GET /people/suggest', path: '/people/suggest?q=а', may: seeing },
+  { route: 'POST /people/pick', path: '/people/pick', body: () => ({ text: 'Иная Анна' }), may: seeing },
   { route: 'GET /people/new', path: '/people/new', may: ['administrator'] },
   { route: 'POST /people', path: '/people', body: () => name, may: ['administrator'] },
   { route: 'GET /people/filters', path: '/people/filters', may: seeing },

@@ -1,7 +1,7 @@
 import { noteRead } from '../../core/audit/reads.ts'
 import { exportFormat, sendTable } from '../../core/export/index.ts'
 import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
-import { json, page, type Reply, redirect } from '../../core/http/reply.ts'
+import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { hasEverywhere } from '../../core/rights/index.ts'
 import { fullName } from '../../core/text.ts'
@@ -12,16 +12,8 @@ import { isMorePowerful } from '../rights/service.ts'
 import { employmentRoutes } from './employment-router.ts'
 import { listSavedFilters, narrowing } from './filters/queries.ts'
 import { filterRoutes } from './filters/router.ts'
-import {
-  archiveInput,
-  criteria,
-  idParams,
-  type ListQuery,
-  listQuery,
-  newPersonInput,
-  personUpdate,
-  suggestQuery,
-} from './input.ts'
+import { archiveInput, criteria, idParams, type ListQuery, listQuery, newPersonInput, personUpdate } from './input.ts'
+import { pickerRoutes } from './picker/router.ts'
 import { personPolicy } from './policy.ts'
 import { personValues, presentCard, presentForm, presentList } from './presenter.ts'
 import {
@@ -33,7 +25,6 @@ import {
   listPositions,
   selectPerson,
   selectPlaces,
-  suggestPeople,
 } from './queries.ts'
 import { createPerson, setPersonState, updatePerson } from './service.ts'
 
@@ -42,6 +33,7 @@ const edit = may('people.edit')
 
 export function peopleRoutes(routes: Routes): void {
   filterRoutes(routes)
+  pickerRoutes(routes)
   routes.get('/people', { access: view, query: listQuery }, showList)
 
   routes.get('/people/export', { access: view, query: criteria }, async ({ actor, query, req, t, format }) => {
@@ -76,16 +68,6 @@ export function peopleRoutes(routes: Routes): void {
       columns: columns.map((name) => t(`people.column.${name}`)),
       rows: rows(),
     })
-  })
-
-  routes.get('/people/suggest', { access: view, query: suggestQuery }, async ({ actor, query }) => {
-    const found = query.q ? await suggestPeople(actor, query.q) : []
-    return json(
-      found.map((row) => ({
-        value: `${fullName(row)} #${row.id}`,
-        hint: [row.position, row.organisation].filter(Boolean).join(', '),
-      })),
-    )
   })
 
   routes.get('/people/new', { access: edit }, (context) => showForm(context, cleanForm({ gender: '' })))

@@ -1,4 +1,4 @@
-import { fold, likePrefix } from '../../core/text.ts'
+import { fold, likePrefix } from '../../../core/text.ts'
 
 /** Reading a list of people as it was copied from a letter or a spreadsheet: pure. */
 
@@ -17,12 +17,20 @@ export type PastedLine = {
   text: string
   email: string | null
   name: NamePattern | null
+  /** As the picker writes who was chosen: `Иванова Анна Петровна #17`. */
+  id: number | null
 }
 
 export const MOST_LINES = 2000
 
 /** What is read of a line. No row of a list is longer, and the search for an address would take minutes on a page of letters. */
 const MOST_SIGNS = 1000
+
+/** The mark of a chosen person at the end of a text; undefined: nobody was chosen. */
+export const markedId = (text: string): number | undefined => {
+  const digits = /#(\d{1,10})\s*$/.exec(text)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
 
 const EMAIL = /[^\s;,<>"'()]+@[^\s;,<>"'()]+\.[^\s;,<>"'()]+/u
 
@@ -40,13 +48,15 @@ export function parsePasted(text: string): PastedLine[] {
 
 function readLine(whole: string): PastedLine {
   const text = whole.slice(0, MOST_SIGNS)
+  const id = markedId(text)
+  if (id !== undefined) return { text: text.slice(0, 200), email: null, name: null, id }
   const email = EMAIL.exec(text)?.[0].replace(/[.]+$/, '') ?? null
   // Of several columns, the name is in the first that is not a number or an address.
   const column = text
     .split(/[\t;,<]/)
     .map((part) => part.replace(/^\s*\d+[.)]?\s+/, '').trim())
     .find((part) => /\p{L}{2}/u.test(part) && !part.includes('@'))
-  return { text: text.slice(0, 200), email: email && fold(email), name: column ? patternOf(column) : null }
+  return { text: text.slice(0, 200), email: email && fold(email), name: column ? patternOf(column) : null, id: null }
 }
 
 /** «Иванова А. П.», «Иванова Анна», «Иванова Анна Петровна» → what to look for; null if it is no name. */
@@ -83,6 +93,7 @@ export type Matched<P extends Person> = {
 /** Who is meant by each line. An address decides; a name must lead to one person. Nobody is found twice. */
 export function matchPasted<P extends Person>(lines: readonly PastedLine[], people: readonly P[]): Matched<P> {
   const byEmail = new Map(people.flatMap((person) => (person.email ? [[fold(person.email), person] as const] : [])))
+  const byId = new Map(people.map((person) => [person.id, person]))
   const byFamilyName = new Map<string, P[]>()
   for (const person of people) {
     const family = person.sort_name.split(' ')[0] as string
@@ -95,7 +106,7 @@ export function matchPasted<P extends Person>(lines: readonly PastedLine[], peop
     seen.add(person.id)
   }
   for (const line of lines) {
-    const owner = line.email ? byEmail.get(line.email) : undefined
+    const owner = line.id !== null ? byId.get(line.id) : line.email ? byEmail.get(line.email) : undefined
     const { name } = line
     const named = name
       ? (byFamilyName.get(name.words[0] as string) ?? []).filter((one) => meets(name, one.sort_name))
