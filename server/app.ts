@@ -8,6 +8,7 @@ import { countQueries, rootDatabase } from './core/db/index.ts'
 import { redeliver, type Subscription } from './core/events/dispatcher.ts'
 import type { Feature } from './core/feature.ts'
 import { setFileOwners } from './core/files/index.ts'
+import { setTours } from './core/help/tours.ts'
 import { coreCleanings } from './core/housekeeping/core-cleanings.ts'
 import { housekeepingJob } from './core/housekeeping/index.ts'
 import { assets } from './core/http/assets.ts'
@@ -68,6 +69,7 @@ export function createApp(config: Config): App {
   const session = sessionHandlers(config, authenticate)
   const routes = new Routes(csrf, new Set(Object.keys(allPermissions)))
   setNavigation(collect((feature) => feature.navigation))
+  setTours(features.flatMap((feature) => feature.tours ?? []))
   setConfiguredUrl(config.publicUrl)
   setKnownPermissions(Object.keys(allPermissions))
   setExplanations(merge((feature) => feature.explanations))

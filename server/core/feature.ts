@@ -1,4 +1,5 @@
 import type { Subscription } from './events/index.ts'
+import type { Tour } from './help/tours.ts'
 import type { Cleaning } from './housekeeping/index.ts'
 import type { NavigationItem } from './http/navigation.ts'
 import type { Routes } from './http/route.ts'
@@ -16,6 +17,8 @@ export type Feature = {
   permissions?: Record<string, PermissionDeclaration>
   routes?: (routes: Routes) => void
   navigation?: NavigationItem[]
+  /** A short way round a role's first page, offered at the first visit. */
+  tours?: readonly Tour[]
   subscriptions?: Subscription[]
   jobs?: JobDefinition[]
   /** What the feature tells people of, by `feature.name`. */

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { fileUrl } from '../files/index.ts'
 import { topicOf } from '../help/topics.ts'
+import { tourOn } from '../help/tours.ts'
 import { LANGUAGES, languageLabel, rawText } from '../i18n/index.ts'
 import { authorityToday, setting } from '../settings.ts'
 import { pick } from '../text.ts'
@@ -97,6 +98,7 @@ async function frameOf(req: Request, res: Response, context: AnyContext, csrf: C
           },
     bell: bellOf(context),
     help: helpOf(req, context),
+    tour: req.route ? tourOn(req.route.path, actor, req.query.tour, t) : null,
     nav: navigationFor(actor, req.path, t),
     flash: takeFlash(req, res, context),
     newer: new NewerFields(t, context.format),

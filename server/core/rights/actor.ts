@@ -20,6 +20,7 @@ type ActorRow = {
   photo_file_id: number | null
   unread_notices: number
   consents_through: number
+  seen_tours: string
   reports: number | string
   role_id: number
   code: string
@@ -51,7 +52,7 @@ export const withGrants = (query: Knex.QueryBuilder, date: string): Knex.QueryBu
     )
     .where((held) => held.where('r.is_implicit', 1).orWhereNotNull('g.id'))
     .select('p.id as person_id', 'p.first_name', 'p.last_name', 'p.language', 'p.time_zone', 'p.photo_file_id')
-    .select('p.unread_notices', 'p.consents_through')
+    .select('p.unread_notices', 'p.consents_through', 'p.seen_tours')
     .select(reportsOn(date))
     .select('r.id as role_id', 'r.code', 'r.version')
     .select('g.scope_type', 'g.scope_id', 'g.source', 'g.source_id', 'place.path as scope_path')
@@ -84,6 +85,7 @@ export async function actorOf(rows: ActorRow[]): Promise<Actor | undefined> {
     photoFileId: person.photo_file_id,
     unreadNotices: person.unread_notices,
     consentsThrough: person.consents_through,
+    seenTours: person.seen_tours.split(' ').filter(Boolean),
     grants: held.map((row) => toGrant(row, organisations)),
   }
 }

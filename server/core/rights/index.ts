@@ -31,6 +31,8 @@ export type Actor = {
   unreadNotices?: number
   /** The newest consent text up to which the person has answered; left out of actors that nobody asks. */
   consentsThrough?: number
+  /** Tours that are not offered any more. */
+  seenTours?: readonly string[]
   grants: readonly Grant[]
 }
 

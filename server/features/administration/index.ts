@@ -4,6 +4,7 @@ import type { Feature } from '../../core/feature.ts'
 import { groupEntries } from '../../core/http/navigation.ts'
 import { page } from '../../core/http/reply.ts'
 import { mayEverywhere } from '../../core/http/route.ts'
+import { hasEverywhere } from '../../core/rights/index.ts'
 
 const counted = (table: string, where: object, alias: string) => db()(table).where(where).count('*').as(alias)
 
@@ -34,6 +35,19 @@ export const administration: Feature = {
       },
     )
   },
+  tours: [
+    {
+      name: 'administrator',
+      path: '/administration',
+      visible: (actor) => hasEverywhere(actor, 'settings.edit'),
+      steps: [
+        { at: '#attention-title', key: 'administration.tour.attention' },
+        { at: '#sections-title', key: 'administration.tour.sections' },
+        { at: 'nav a[href="/people"]', key: 'administration.tour.people' },
+        { at: '[data-tour=help]', key: 'help.tour.help' },
+      ],
+    },
+  ],
   navigation: [
     { key: 'administration.nav', href: '/administration', icon: 'adjustments', order: 5, permission: 'settings.edit' },
   ],

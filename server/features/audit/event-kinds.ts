@@ -17,6 +17,7 @@ export const EVENTS_BY_AREA: Record<string, readonly string[]> = {
     'messengerUnlinked',
     'photoChanged',
     'languageChosen',
+    'tourSeen',
     'filterSaved',
     'filterChanged',
     'filterDeleted',

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
+import { db } from '../../core/db/index.ts'
 import { renderMarkdown } from '../../core/help/markdown.ts'
 import { helpText, helpTopics, topicOf } from '../../core/help/topics.ts'
 import { LANGUAGES } from '../../core/i18n/index.ts'
@@ -126,6 +127,20 @@ describe('help', function () {
     expect((await client.get('/home')).text).to.include('aria-keyshortcuts="?"')
     await client.post('/preferences', { shortcuts: '0', back: '/help' })
     expect((await client.get('/home')).text).to.not.include('aria-keyshortcuts')
+  })
+
+  it('offers the tours of a person until they are taken or declined', async () => {
+    const client = await clientOf('director')
+    expect((await client.get('/employees')).text).to.include('/help/tours/director/seen')
+    expect((await client.post('/help/tours/learner/seen')).status).to.equal(404)
+    for (let time = 0; time < 2; time++) {
+      expect((await client.post('/help/tours/director/seen')).location).to.equal('/employees')
+    }
+    expect((await client.get('/employees')).text).to.not.include('/help/tours/')
+    expect((await client.get('/employees?tour=director')).text).to.include('data-begins')
+    expect((await client.get('/help')).text).to.include('href="/employees?tour=director"')
+    const noted = await db()('domain_events').where({ type: 'tourSeen', actor_id: world.ids.director })
+    expect(noted).to.have.length(1)
   })
 
   it('renders Markdown without anything that acts', () => {

@@ -1,4 +1,5 @@
 import { helpText, helpTopics, topicOf } from '../../core/help/topics.ts'
+import { toursOf } from '../../core/help/tours.ts'
 import { groupEntries, navigationFor } from '../../core/http/navigation.ts'
 import { type AnyContext, mayEnter, type RouteInfo } from '../../core/http/route.ts'
 import { LANGUAGES } from '../../core/i18n/index.ts'
@@ -42,6 +43,10 @@ export function presentIndex({ actor, lang, t }: AnyContext, routes: readonly Ro
   groups.push({ title: t('help.index.other'), topics: topics.filter(({ name }) => !taken.has(name)) })
   return {
     groups: groups.filter((group) => group.topics.length),
+    tours: toursOf(actor).map(({ name, path }) => ({
+      href: `${path}?tour=${name}`,
+      title: t(`help.tour.name.${name}`),
+    })),
     guides: GUIDES.map((name) => ({ href: `/help/guides/${name}`, title: guideText(name, lang).title })),
   }
 }

@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { NotFoundError } from '../../core/errors.ts'
 import { readAppearance } from '../../core/http/preferences.ts'
-import { page } from '../../core/http/reply.ts'
-import { type Routes, signedIn } from '../../core/http/route.ts'
+import { page, redirect } from '../../core/http/reply.ts'
+import { jsonOrPage, type Routes, signedIn } from '../../core/http/route.ts'
 import { GUIDES, guideText, topicText } from './library.ts'
 import { presentIndex } from './presenter.ts'
+import { noteTourSeen } from './tour-service.ts'
 
 const topicParams = z.object({ topic: z.string().max(100) })
+const tourParams = z.object({ name: z.string().max(40) })
 const guideParams = z.object({ guide: z.enum(GUIDES) })
 /** `part`: only the text, for the panel beside a page. */
 const topicQuery = z.object({ part: z.literal('1').optional() })
@@ -16,6 +18,11 @@ export function helpRoutes(routes: Routes): void {
     const { t, req } = context
     const model = { ...presentIndex(context, routes.list), shortcut: readAppearance(req).shortcuts }
     return page('help/index', model, { title: t('help.index.title'), styles: ['help.css'] })
+  })
+
+  routes.post('/help/tours/:name/seen', { access: signedIn, params: tourParams }, async (context) => {
+    const tour = await noteTourSeen(context.actor, context.params.name)
+    return jsonOrPage(context, {}, redirect(tour.path))
   })
 
   routes.get(

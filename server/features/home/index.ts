@@ -10,5 +10,19 @@ export const home: Feature = {
   name: 'home',
   permissions: { 'home.view': { roles: ['everyone'] } },
   routes: homeRoutes,
+  tours: [
+    {
+      name: 'learner',
+      path: '/home',
+      visible: isLearner,
+      steps: [
+        { at: '.home-now', key: 'home.tour.now' },
+        { at: '.home-steps', key: 'home.tour.steps' },
+        { at: '#dates-title', key: 'home.tour.dates' },
+        { at: 'nav a[href="/learning-routes"]', key: 'home.tour.route' },
+        { at: '[data-tour=help]', key: 'help.tour.help' },
+      ],
+    },
+  ],
   navigation: [{ key: 'home.nav', href: '/home', icon: 'home', order: 0, visible: isLearner }],
 }

@@ -22,6 +22,19 @@ export const journals: Feature = {
     { ...entry, key: 'journals.navOwn', visible: keepsOwnJournals },
     { ...entry, key: 'journals.nav', visible: (actor) => !keepsOwnJournals(actor) },
   ],
+  tours: [
+    {
+      name: 'instructor',
+      path: '/journals',
+      visible: keepsOwnJournals,
+      steps: [
+        { at: 'main .data-table tbody tr:first-child th', key: 'journals.tour.group' },
+        { at: 'main .filter-bar', key: 'journals.tour.filter' },
+        { at: 'nav a[href="/programmes"]', key: 'journals.tour.content' },
+        { at: '[data-tour=help]', key: 'help.tour.help' },
+      ],
+    },
+  ],
   sockets: journalSockets,
   explanations: {
     journal: explainBy(journalPolicy, ['view', 'edit', 'plan', 'credit'], async (id) => {
