@@ -29,6 +29,7 @@ import { checkSockets } from './core/realtime/index.ts'
 import { setExplanations } from './core/rights/explanations.ts'
 import { setKnownPermissions } from './core/rights/permissions.ts'
 import type { PermissionDeclaration } from './core/rights/roles.ts'
+import { searchCleanings, searchJobs, searchSubscription, setSearchKinds } from './core/search/index.ts'
 import { sessionHandlers } from './core/session/index.ts'
 import { packageVersion } from './core/version.ts'
 import { attemptsPerAddress } from './features/accounts/rate-limits.ts'
@@ -42,6 +43,7 @@ const merge = <T>(get: (feature: Feature) => Record<string, T> | undefined): Rec
 
 /** Every permission of every feature. */
 export const allPermissions: Record<string, PermissionDeclaration> = merge((feature) => feature.permissions)
+const allSearchKinds = features.flatMap((feature) => feature.search ?? [])
 export const allSubscriptions: Subscription[] = [
   ...collect((feature) => feature.subscriptions),
   {
@@ -49,12 +51,18 @@ export const allSubscriptions: Subscription[] = [
     events: features.flatMap((feature) => feature.endsRights ?? []),
     handle: async () => checkSockets(),
   },
+  searchSubscription(allSearchKinds),
 ]
 export const allSockets = collect((feature) => feature.sockets)
-export const allCleanings = [...coreCleanings, ...features.flatMap((feature) => feature.housekeeping ?? [])]
+export const allCleanings = [
+  ...coreCleanings,
+  ...searchCleanings,
+  ...features.flatMap((feature) => feature.housekeeping ?? []),
+]
 export const allJobs: JobDefinition[] = [
   ...mailJobs,
   ...noticeJobs,
+  ...searchJobs,
   { kind: 'events.redeliver', run: redeliver, attempts: 8 },
   ...collect((feature) => feature.jobs),
   housekeepingJob(allCleanings),
@@ -75,6 +83,7 @@ export function createApp(config: Config): App {
   setExplanations(merge((feature) => feature.explanations))
   setNoticeKinds(merge((feature) => feature.notices))
   setAttention(collect((feature) => (feature.attention ? [feature.attention] : undefined)))
+  setSearchKinds(allSearchKinds)
   setFileOwners(merge((feature) => feature.fileOwners))
   for (const feature of features) routes.add(feature.name, (collector) => feature.routes?.(collector))
 

@@ -21,6 +21,7 @@ import { privacy } from './features/privacy/index.ts'
 import { programmes } from './features/programmes/index.ts'
 import { progress } from './features/progress/index.ts'
 import { rights } from './features/rights/index.ts'
+import { search } from './features/search/index.ts'
 import { settings } from './features/settings/index.ts'
 import { tracking } from './features/tracking/index.ts'
 
@@ -52,4 +53,5 @@ export const features: readonly Feature[] = [
   notices,
   files,
   help,
+  search,
 ]

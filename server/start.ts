@@ -9,6 +9,7 @@ import { startWorker, stopWorker } from './core/jobs/index.ts'
 import { log } from './core/log.ts'
 import { startRealtime, stopRealtime } from './core/realtime/index.ts'
 import { syncRoles } from './core/rights/roles.ts'
+import { completeSearch } from './core/search/index.ts'
 import { startSettings, stopSettings } from './core/settings.ts'
 
 /** Opens the database and brings it up to date: what the server, commands and tests do first. */
@@ -33,6 +34,7 @@ export async function startSystem(config: Config, server: Server = createServer(
   server.removeAllListeners('request')
   server.on('request', app.express)
   startBackground(server, app)
+  await completeSearch()
   return server
 }
 

@@ -1,11 +1,13 @@
 import { db, insertRows, withTransaction } from '../../server/core/db/index.ts'
 import { SYSTEM } from '../../server/core/rights/index.ts'
 import { roleId } from '../../server/core/rights/roles.ts'
+import { rebuildSearch, setSearchKinds } from '../../server/core/search/index.ts'
 import { saveSetting, setting } from '../../server/core/settings.ts'
 import { addDays, nowUtc, today, toUtc } from '../../server/core/time.ts'
 import { hashPassword } from '../../server/features/accounts/passwords.ts'
 import { createProgrammeFromFile } from '../../server/features/programmes/transfer/create-from-file.ts'
 import { rebuildAllProgress } from '../../server/features/progress/rebuild.ts'
+import { features } from '../../server/features.ts'
 import { COHORT_TABLES, makeCohort } from '../data-set/cohort.ts'
 import { makeStaff, PEOPLE_TABLES, type Staff } from '../data-set/people.ts'
 import { readProgrammePlan } from '../data-set/programme-plan.ts'
@@ -95,6 +97,9 @@ export async function loadAuthority(size: Size, password: string, say: (what: st
   await loadNotices(everybody, date)
   say('progress')
   await rebuildAllProgress()
+  say('search index')
+  setSearchKinds(features.flatMap(({ search = [] }) => search))
+  await rebuildSearch()
   await db()('domain_events').whereNull('delivered_at').update({ delivered_at: nowUtc() })
   say(`${size.events} events of the audit trail`)
   await loadAudit(rng, [...instructors, ...learners], size.events, date)

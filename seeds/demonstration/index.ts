@@ -3,6 +3,7 @@ import { db, withTransaction } from '../../server/core/db/index.ts'
 import { withRequestContext } from '../../server/core/http/context.ts'
 import { SYSTEM } from '../../server/core/rights/index.ts'
 import { roleId } from '../../server/core/rights/roles.ts'
+import { requestRebuild } from '../../server/core/search/index.ts'
 import { saveSetting, setting } from '../../server/core/settings.ts'
 import { addDays, nowUtc, today } from '../../server/core/time.ts'
 import { hashPassword } from '../../server/features/accounts/passwords.ts'
@@ -57,6 +58,7 @@ export async function loadDemonstration(password?: string): Promise<void> {
       await rebuildAllProgress()
       // What was loaded at once is history, not news: nobody hears of it, so nobody gets letters about it.
       await db()('domain_events').where({ request_id: requestId }).update({ delivered_at: nowUtc() })
+      await requestRebuild()
     }),
   )
 }

@@ -9,6 +9,7 @@ import type { SocketHandler } from './realtime/index.ts'
 import type { Explain } from './rights/explanations.ts'
 import type { Actor } from './rights/index.ts'
 import type { PermissionDeclaration } from './rights/roles.ts'
+import type { SearchKind } from './search/index.ts'
 
 /** The face of a feature: everything that the rest of the system needs to know of it. */
 export type Feature = {
@@ -32,6 +33,8 @@ export type Feature = {
   fileOwners?: Record<string, (actor: Actor, ownerId: number) => Promise<boolean>>
   /** Why a person may (or may not) do something with one of the feature's objects, by kind of object. */
   explanations?: Record<string, Explain>
+  /** What of the feature can be found by the search. */
+  search?: readonly SearchKind[]
   /** What waits for a decision of this person, for the administrator's first page: key of a sentence, number, address. */
   attention?: (actor: Actor) => Promise<Attention[]>
 }

@@ -206,3 +206,12 @@ export const makeLesson = (groupId: number, inDays = 1, values: Row = {}): Promi
   const ends_at = toUtc(new Date(start.getTime() + 90 * 60_000))
   return insertRow('lessons', { group_id: groupId, starts_at: toUtc(start), ends_at, ...stamps(), ...values })
 }
+
+/** A material of a module or a topic, an article unless said otherwise. */
+export async function makeMaterial(ownerType: 'module' | 'topic', ownerId: number, values: Row = {}): Promise<number> {
+  const row = { kind: 'article', title: both('Материал'), body: both('<p>Текст</p>') }
+  const id = await insertRow('materials', { ...row, ...stamps(), ...values })
+  const link = { material_id: id, owner_type: ownerType, owner_id: ownerId, position: next() }
+  await db()('material_links').insert(link)
+  return id
+}

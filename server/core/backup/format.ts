@@ -12,8 +12,14 @@ export const MANIFEST = 'manifest.json'
 export const tableEntry = (name: string): string => `tables/${name}.ndjson`
 export const fileEntry = (sha256: string): string => `files/${sha256}`
 
-/** Tables whose rows mean nothing elsewhere: who is signed in, and which process works on what. */
-export const LEFT_OUT = ['sessions', 'leases', 'sent_forms', 'migrations', 'migrations_lock']
+/**
+ * Tables whose rows mean nothing elsewhere: who is signed in, which process works on what, and the index of the search,
+ * which is built anew when the system starts.
+ */
+export const LEFT_OUT = [
+  ...['sessions', 'leases', 'sent_forms', 'migrations', 'migrations_lock'],
+  ...['search_documents', 'search_words', 'search_trigrams', 'search_postings', 'search_kinds'],
+]
 
 const manifestSchema = z.object({
   product: z.literal('integral'),

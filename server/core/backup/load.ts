@@ -19,7 +19,10 @@ export async function loadTables(knex: Knex, archive: Archive, onTable: (name: s
   await knex.transaction(async (trx) => {
     await trx.raw(isMysql(knex) ? 'set foreign_key_checks = 0' : 'pragma defer_foreign_keys = on')
     try {
-      for (const name of LEFT_OUT.filter((table) => !table.startsWith('migrations'))) await trx(name).del()
+      for (const name of LEFT_OUT.filter((table) => !table.startsWith('migrations'))) {
+        // An older backup is loaded into the tables of its version.
+        if (await trx.schema.hasTable(name)) await trx(name).del()
+      }
       for (const [name, { rows }] of Object.entries(archive.manifest.tables)) {
         onTable(name)
         await trx(name).del()

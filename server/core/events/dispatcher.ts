@@ -20,10 +20,13 @@ export type Subscription = {
   /** Stable name, `feature.purpose`: failed deliveries are tried again under it. */
   name: string
   events: readonly string[]
-  handle: (event: DomainEvent) => Promise<void>
   /** How long it may take before it counts as failed; half a minute unless given. */
   patienceMs?: number
-}
+} & (
+  | { handle: (event: DomainEvent) => Promise<void> }
+  /** For what costs the same for one event and for hundreds: gets those of a batch at once, after the others got them. */
+  | { handleTogether: (events: readonly DomainEvent[]) => Promise<void> }
+)
 
 let subscriptions: readonly Subscription[] = []
 let running: Promise<void> | undefined
@@ -77,16 +80,19 @@ export async function deliverEvents(): Promise<void> {
     while (keep.isHeld()) {
       const rows = await rootDatabase()('domain_events').whereNull('delivered_at').orderBy('id').limit(BATCH)
       if (!rows.length) return
-      const delivered: number[] = []
+      const delivered: DomainEvent[] = []
       try {
         for (const row of rows) {
           if (!keep.isHeld()) break
-          await deliver(toEvent(row))
-          delivered.push(row.id)
+          const event = toEvent(row)
+          await deliver(event)
+          delivered.push(event)
         }
+        await deliverTogether(delivered)
       } finally {
         // What was delivered is noted even when the rest fails: nobody hears it twice without need.
-        await rootDatabase()('domain_events').whereIn('id', delivered).update({ delivered_at: nowUtc() })
+        const ids = delivered.map(({ id }) => id)
+        await rootDatabase()('domain_events').whereIn('id', ids).update({ delivered_at: nowUtc() })
       }
     }
   } finally {
@@ -97,38 +103,58 @@ export async function deliverEvents(): Promise<void> {
 
 async function deliver(event: DomainEvent) {
   for (const subscription of subscriptions) {
-    if (!subscription.events.includes(event.type)) continue
-    try {
-      await handle(subscription, event)
-    } catch (error) {
-      log.error(
-        { error, event: event.type, subscription: subscription.name },
-        'a subscriber failed; it will be tried again',
-      )
-      const uniqueKey = `event-${event.id}-${subscription.name}`
-      await enqueueJob('events.redeliver', { event, subscription: subscription.name }, { uniqueKey, inSeconds: 30 })
-    }
+    if ('handle' in subscription && subscription.events.includes(event.type)) await attempt(subscription, [event])
+  }
+}
+
+async function deliverTogether(events: readonly DomainEvent[]) {
+  for (const subscription of subscriptions) {
+    if (!('handleTogether' in subscription)) continue
+    const wanted = events.filter(({ type }) => subscription.events.includes(type))
+    if (wanted.length) await attempt(subscription, wanted)
+  }
+}
+
+/** Hands events to a subscriber; if it fails, a job tries again later. */
+async function attempt(subscription: Subscription, events: readonly DomainEvent[]) {
+  try {
+    await hand(subscription, events)
+  } catch (error) {
+    const { name } = subscription
+    log.error(
+      { error, events: events.map(({ type }) => type), subscription: name },
+      'a subscriber failed; it will be tried again',
+    )
+    const uniqueKey = `event-${events[0]?.id}-${name}`
+    await enqueueJob('events.redeliver', { events, subscription: name }, { uniqueKey, inSeconds: 30 })
   }
 }
 
 /** One delivery. A subscriber that never returns must not hold up all the others: it counts as failed. */
-async function handle(subscription: Subscription, event: DomainEvent): Promise<void> {
+async function hand(subscription: Subscription, events: readonly DomainEvent[]): Promise<void> {
   const patience = subscription.patienceMs ?? PATIENCE_MS
   let timer: NodeJS.Timeout | undefined
   const tooLong = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error(`No end within ${patience} ms`)), patience)
   })
+  const handle = async () => {
+    if ('handleTogether' in subscription) await subscription.handleTogether(events)
+    else for (const event of events) await subscription.handle(event)
+  }
   try {
-    await Promise.race([subscription.handle(event), tooLong])
+    await Promise.race([handle(), tooLong])
   } finally {
     clearTimeout(timer)
   }
 }
 
-/** Job: gives one event once more to the subscriber that failed. */
-export async function redeliver(payload: { event: DomainEvent; subscription: string }): Promise<void> {
+/** As jobs of this version and of the one before hold what has to be given once more. */
+type Redelivery = { subscription: string; events?: DomainEvent[]; event?: DomainEvent }
+
+/** Job: gives events once more to the subscriber that failed. */
+export async function redeliver(payload: Redelivery): Promise<void> {
   const subscription = subscriptions.find((candidate) => candidate.name === payload.subscription)
-  if (subscription) await handle(subscription, payload.event)
+  if (subscription) await hand(subscription, payload.events ?? (payload.event ? [payload.event] : []))
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a raw row

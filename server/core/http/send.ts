@@ -113,7 +113,8 @@ async function frameOf(req: Request, res: Response, context: AnyContext, csrf: C
     landscape: options.landscape ?? false,
     backUrl: options.backUrl ?? '',
     printedAt: options.printedAt ?? '',
-    searchUrl: null,
+    // The page of the search has a box of its own.
+    searchUrl: actor.personId !== null && req.path !== '/search' ? '/search' : null,
     banner: await bannerOf(context),
     texts: scriptTexts(lang),
     ...readAppearance(req),

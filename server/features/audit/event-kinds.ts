@@ -147,6 +147,7 @@ export const EVENTS_BY_AREA: Record<string, readonly string[]> = {
   system: [
     'systemInstalled',
     'jobRetried',
+    'searchRebuildStarted',
     'backupMade',
     'backupTaken',
     'backupDeleted',

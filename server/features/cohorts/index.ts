@@ -4,6 +4,7 @@ import { explainBy } from '../../core/rights/explanations.ts'
 import { type Actor, hasAnywhere, hasEverywhere } from '../../core/rights/index.ts'
 import { cohortPolicy } from './policy.ts'
 import { cohortRoutes } from './router.ts'
+import { cohortSearch } from './search.ts'
 import { startDueCohorts } from './service.ts'
 
 /** Who runs programmes and lands on the journals of all groups; an administrator has a first page of their own. */
@@ -18,6 +19,7 @@ export const cohorts: Feature = {
     'cohorts.edit': { roles: ['methodist'] },
   },
   routes: cohortRoutes,
+  search: [cohortSearch],
   endsRights: ['instructorRemoved', 'cohortChanged'],
   explanations: {
     cohort: explainBy(cohortPolicy, ['oversee', 'edit', 'enrol'], async (id) => {

@@ -1,6 +1,7 @@
 import type { Timing } from '../../core/http/timings.ts'
 import type { Format } from '../../core/i18n/format.ts'
 import type { Translate } from '../../core/i18n/index.ts'
+import type { readSearchState } from '../../core/search/index.ts'
 import { daysAgo } from '../../core/time.ts'
 import type { readBackups, readQueues, State } from './health.ts'
 import type { JobRow } from './queries.ts'
@@ -11,6 +12,7 @@ type Found = {
   size: number
   queues: Awaited<ReturnType<typeof readQueues>>
   backups: Awaited<ReturnType<typeof readBackups>>
+  search: Awaited<ReturnType<typeof readSearchState>>
 }
 
 const OLD_BACKUP_DAYS = 3
@@ -24,7 +26,7 @@ export function saySize({ t, format }: Words, bytes: number): string {
 }
 
 /** Each thing that can go wrong, how it is, and where to look. */
-export function presentChecks(words: Words, { disk, size, queues, backups }: Found) {
+export function presentChecks(words: Words, { disk, size, queues, backups, search }: Found) {
   const { t, format } = words
   const check = (name: string, state: State, values: Record<string, unknown>, href?: string) => ({
     label: t(`operations.check.${name}`),
@@ -54,6 +56,12 @@ export function presentChecks(words: Words, { disk, size, queues, backups }: Fou
       '/system/jobs',
     ),
     check('letters', failed(queues.lettersFailed), { waiting: queues.lettersWaiting, failed: queues.lettersFailed }),
+    search.builtAt && !search.isUnderWay
+      ? check('search', 'success', { count: search.documents, when: format.human(search.builtAt) })
+      : {
+          ...check('search', 'warning', {}),
+          text: t(`operations.found.${search.isUnderWay ? 'searchUnderWay' : 'noSearch'}`),
+        },
     check('events', failed(queues.eventsLate), { count: queues.eventsLate }),
   ]
 }

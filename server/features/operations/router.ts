@@ -5,6 +5,7 @@ import { pagerLinks, pagingQuery } from '../../core/http/paging.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, mayEverywhere, type Routes } from '../../core/http/route.ts'
 import { listSlowest } from '../../core/http/timings.ts'
+import { readSearchState } from '../../core/search/index.ts'
 import { setting } from '../../core/settings.ts'
 import { readBackups, readDatabaseSize, readDisk, readQueues, readVersions } from './health.ts'
 import { presentChecks, presentJob, presentTiming } from './presenter.ts'
@@ -64,15 +65,16 @@ async function showSystem(
   typed: { maintenance?: Form; announcement?: Form } = {},
 ): Promise<Reply> {
   const { t } = context
-  const [versions, disk, size, queues, backups] = await Promise.all([
+  const [versions, disk, size, queues, backups, search] = await Promise.all([
     readVersions(),
     readDisk(),
     readDatabaseSize(),
     readQueues(),
     readBackups(),
+    readSearchState(),
   ])
   const model = {
-    checks: presentChecks(context, { disk, size, queues, backups }),
+    checks: presentChecks(context, { disk, size, queues, backups, search }),
     versions: Object.entries(versions).map(([name, value]) => ({ label: t(`operations.version.${name}`), value })),
     slowest: listSlowest(SLOWEST).map((timing) => presentTiming(context, timing)),
     maintenance: typed.maintenance ?? cleanForm(await setting('maintenance')),

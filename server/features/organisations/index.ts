@@ -3,6 +3,7 @@ import type { Feature } from '../../core/feature.ts'
 import { explainBy } from '../../core/rights/explanations.ts'
 import { organisationPolicy } from './policy.ts'
 import { organisationRoutes } from './router.ts'
+import { organisationSearch } from './search.ts'
 
 /** Organisations of the authority with their departments. */
 export const organisations: Feature = {
@@ -12,6 +13,7 @@ export const organisations: Feature = {
     'organisations.edit': { roles: [] },
   },
   routes: organisationRoutes,
+  search: [organisationSearch],
   explanations: {
     organisation: explainBy(organisationPolicy, ['view', 'edit'], async (id) => {
       const row = await db()('organisations').where({ id }).first('short_name', 'path')

@@ -6,6 +6,7 @@ import { fullName } from '../../core/text.ts'
 import { personPolicy } from './policy.ts'
 import { selectPlaces } from './queries.ts'
 import { peopleRoutes } from './router.ts'
+import { personSearch } from './search.ts'
 
 // Directors and instructors meet people in lists of their own; the directory is for those who see everybody.
 const seesManyPeople = (actor: Actor) => hasEverywhere(actor, 'people.view')
@@ -18,6 +19,7 @@ export const people: Feature = {
     'people.edit': { roles: [] },
   },
   routes: peopleRoutes,
+  search: [personSearch],
   endsRights: ['employmentChanged', 'personArchived'],
   explanations: {
     person: explainBy(personPolicy, ['view', 'edit'], async (id) => {

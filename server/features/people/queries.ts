@@ -105,6 +105,12 @@ export function withWork(query: Knex.QueryBuilder) {
     .select('p.*', 'wo.short_name as organisation', 'wp.name as position', 'w.starts_on', 'a.state as account_state')
 }
 
+/** Where these people work, each in the main place. */
+export const listWorkOf = (ids: readonly number[]): Promise<PersonListRow[]> =>
+  db()('people as p')
+    .modify(withWork)
+    .whereIn('p.id', [...ids])
+
 /** One page of people by name: two queries, the second for this page's places of work. */
 export async function listPeople(actor: Actor, narrow: Narrow, paging: Paging) {
   const found = await paged<{ id: number; sort_name: string }>(

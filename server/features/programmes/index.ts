@@ -8,6 +8,7 @@ import { milestoneRoutes } from './milestones/router.ts'
 import { moduleRoutes } from './modules/router.ts'
 import { routeTemplateRoutes } from './route-templates/router.ts'
 import { programmeRoutes } from './router.ts'
+import { programmeSearch } from './search.ts'
 import { stageRoutes } from './stages/router.ts'
 import { topicRoutes } from './topics/router.ts'
 import { transferRoutes } from './transfer/router.ts'
@@ -33,6 +34,7 @@ export const programmes: Feature = {
     routeTemplateRoutes(routes)
   },
   navigation: [{ key: 'programmes.nav', href: '/programmes', icon: 'books', order: 40, permission: 'programmes.view' }],
+  search: programmeSearch,
   explanations,
   housekeeping: [{ name: 'programmes.pictures', clean: forgetPictures }],
   fileOwners: {

@@ -6,6 +6,7 @@ import { explainEnrolment } from './explain.ts'
 import { tellLearner, trackingNotices } from './notices.ts'
 import { trackingPolicy } from './policy.ts'
 import { trackingRoutes } from './router.ts'
+import { evidenceSearch } from './search.ts'
 import { syncKnownMilestones } from './sync.ts'
 
 /** Happenings after which the system may know more, or less, of somebody's milestones. */
@@ -39,6 +40,7 @@ export const tracking: Feature = {
     { name: 'tracking.tick', events: TICKING_EVENTS, handle: following(TICK, syncKnownMilestones) },
     { name: 'tracking.tellLearner', events: ['milestoneReturned'], handle: tellLearner },
   ],
+  search: [evidenceSearch],
   explanations: { tracking: explainEnrolment(trackingPolicy, ['view', 'write']) },
   notices: trackingNotices,
   jobs: [{ kind: TICK, run: ({ ids }: { ids: number[] }) => syncKnownMilestones(ids) }],

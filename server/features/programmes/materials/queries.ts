@@ -29,7 +29,7 @@ export type MaterialInPlace = MaterialRow &
   }
 
 /** Materials (`x`) with one row per place (`ml`), its module (`m`), topic (`t`) and programme (`p`). */
-const placed = () =>
+export const placedMaterials = () =>
   db()('materials as x')
     .join('material_links as ml', 'ml.material_id', 'x.id')
     .leftJoin('topics as t', (on) => void on.on('t.id', 'ml.owner_id').andOnVal('ml.owner_type', 'topic'))
@@ -45,7 +45,7 @@ const placed = () =>
  * @throws NotFoundError if there is none
  */
 export async function selectMaterial(actor: Actor, id: number): Promise<MaterialInPlace> {
-  const row = await placed()
+  const row = await placedMaterials()
     .leftJoin('files as f', 'f.id', 'x.file_id')
     .modify(programmePolicy.visibleTo(actor, 'read'))
     .where('x.id', id)
@@ -68,7 +68,7 @@ export async function selectMaterialToEdit(actor: Actor, id: number): Promise<Ma
 /** Whether the actor may read the material, and with it the files that hang on it. */
 export async function mayReadMaterial(actor: Actor, id: number): Promise<boolean> {
   if (!programmePolicy.permissions('read').some((permission) => hasAnywhere(actor, permission))) return false
-  const row = await placed().modify(programmePolicy.visibleTo(actor, 'read')).where('x.id', id).first('x.id')
+  const row = await placedMaterials().modify(programmePolicy.visibleTo(actor, 'read')).where('x.id', id).first('x.id')
   return row !== undefined
 }
 

@@ -101,27 +101,29 @@ export async function removeModule(actor: Actor, id: number, version: number): P
     const before = await selectModuleToArrange(actor, id)
     const used = await isModuleUsed(id)
     const programme = await selectProgrammeOf(before)
+    let parts = {}
     await keepingRulesPossible(programme, '', async () => {
       await changeVersioned('modules', id, version, { archived_at: nowUtc(), updated_at: nowUtc() })
-      if (!used) await deleteModule(id)
+      if (!used) parts = await deleteModule(id)
     })
     const type = used ? 'moduleArchived' : 'moduleDeleted'
-    const data = { programmeId: before.programme_id, moduleId: id, title: before.title }
+    const data = { programmeId: before.programme_id, moduleId: id, title: before.title, ...parts }
     await recordEvent(actor, type, { type: 'module', id }, data)
     return used ? 'archived' : 'deleted'
   })
 }
 
-async function deleteModule(id: number) {
+/** @returns the ids of what went with it */
+async function deleteModule(id: number): Promise<{ topics: number[]; materials: number[] }> {
   const topics: number[] = await db()('topics').where({ module_id: id }).pluck('id')
-  await deleteLinks('topic', topics)
-  await deleteLinks('module', [id])
+  const materials = [...(await deleteLinks('topic', topics)), ...(await deleteLinks('module', [id]))]
   await db()('topics').whereIn('id', topics).del()
   await db()('modules').where({ id }).del()
+  return { topics, materials }
 }
 
-/** Deletes the links of materials, and the materials that nothing else links to. */
-export async function deleteLinks(ownerType: 'module' | 'topic', ownerIds: number[]): Promise<void> {
+/** Deletes the links of materials, and the materials that nothing else links to. @returns the ids of all of them */
+export async function deleteLinks(ownerType: 'module' | 'topic', ownerIds: number[]): Promise<number[]> {
   const links = db()('material_links').where({ owner_type: ownerType }).whereIn('owner_id', ownerIds)
   const materials: number[] = await links.clone().pluck('material_id')
   await links.del()
@@ -129,6 +131,7 @@ export async function deleteLinks(ownerType: 'module' | 'topic', ownerIds: numbe
   const loose = materials.filter((id) => !linked.includes(id))
   await db()('attachments').where({ owner_type: 'material' }).whereIn('owner_id', loose).del()
   await db()('materials').whereIn('id', loose).del()
+  return materials
 }
 
 /** Brings an archived module back to where it was. */

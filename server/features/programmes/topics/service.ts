@@ -99,15 +99,22 @@ export async function removeTopic(actor: Actor, id: number, version: number): Pr
   return withTransaction(async () => {
     const before = await selectTopicToEdit(actor, id)
     const used = await isTopicUsed(id)
+    let parts = {}
     await keepingRulesPossible(await selectProgrammeOf(before), '', async () => {
       await changeVersioned('topics', id, version, { archived_at: nowUtc(), updated_at: nowUtc() })
       await db()('topic_prerequisites').where({ requires_topic_id: id }).del()
       if (used) return
-      await deleteLinks('topic', [id])
+      parts = { materials: await deleteLinks('topic', [id]) }
       await db()('topics').where({ id }).del()
     })
     const type = used ? 'topicArchived' : 'topicDeleted'
-    const data = { programmeId: before.programme_id, moduleId: before.module_id, topicId: id, title: before.title }
+    const data = {
+      programmeId: before.programme_id,
+      moduleId: before.module_id,
+      topicId: id,
+      title: before.title,
+      ...parts,
+    }
     await recordEvent(actor, type, { type: 'topic', id }, data)
     return used ? 'archived' : 'deleted'
   })
