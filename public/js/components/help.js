@@ -1,15 +1,9 @@
 import { openDialog } from '../lib/dialog.js'
 import { icon } from '../lib/icon.js'
+import { isAlone, isWriting } from '../lib/keys.js'
 
-const TYPING = 'input, textarea, select, [contenteditable], [role="grid"], [role="textbox"]'
-
-/** `?` means help unless somebody is writing: in a field, in the editor, in the grid of a journal. */
-const asksForHelp = (event) =>
-  event.key === '?' &&
-  !event.defaultPrevented &&
-  !(event.ctrlKey || event.altKey || event.metaKey) &&
-  !event.target.closest?.(TYPING) &&
-  !document.querySelector('dialog[open]')
+/** `?` means help unless somebody is writing. */
+const asksForHelp = (event) => event.key === '?' && isAlone(event) && !isWriting(event)
 
 /** The link of the header that leads to the help of the page: opens it beside the page. Without an answer the link is followed. */
 export default function help(link) {

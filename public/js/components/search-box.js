@@ -1,18 +1,21 @@
 import { announce } from '../lib/announce.js'
 import { get } from '../lib/http.js'
 import { icon } from '../lib/icon.js'
+import { isAlone, isWriting } from '../lib/keys.js'
 import { fill } from '../lib/texts.js'
 
 const PAUSE_MS = 150
 
-/** Where "/" and Ctrl+K lead; without a box in sight (a phone) to the page of the search. */
+/** "/" and Ctrl+K lead to the box; where none is in sight (a phone) to the page of the search. */
 function listenForShortcut(input) {
+  const takesSlash = input.getAttribute('aria-keyshortcuts').includes('/')
   document.addEventListener('keydown', (event) => {
-    const isTyping = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable
-    const isSlash = event.key === '/' && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping
-    // By the key itself: on a Russian keyboard it types another letter.
+    const isSlash = takesSlash && event.key === '/' && isAlone(event) && !isWriting(event)
+    // By the place of the key: on a Russian keyboard it types another letter. In an editor it may stand for a link.
     const isK = event.code === 'KeyK' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey
-    if (!(isSlash || isK) || event.defaultPrevented || document.querySelector('dialog[open]')) return
+    const isElsewhere =
+      event.defaultPrevented || event.target.isContentEditable || document.querySelector('dialog[open]')
+    if (!isSlash && (!isK || isElsewhere)) return
     event.preventDefault()
     if (input.checkVisibility()) {
       input.focus()
