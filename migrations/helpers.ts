@@ -59,3 +59,12 @@ export async function addIndex(knex: Knex, table: string, name: string, columns:
     if (!/duplicate key name|already exists/i.test(String((error as Error).message))) throw error
   }
 }
+
+/** Drops an index that is there. */
+export async function dropIndex(knex: Knex, table: string, name: string) {
+  try {
+    await knex.schema.alterTable(table, (t) => void t.dropIndex([], name))
+  } catch (error) {
+    if (!/check that (column\/key|it) exists|no such index/i.test(String((error as Error).message))) throw error
+  }
+}

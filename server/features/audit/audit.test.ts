@@ -130,15 +130,18 @@ describe('audit trail', function () {
     expect(new Set(seen).size).to.equal(120)
   })
 
-  it('is found by address along an index', async () => {
+  it('is found by address, person or kind along an index, whatever the days', async () => {
     const plan = async (sql: string) => {
       const [answer] = isMysql(rootDatabase())
         ? await db().raw(`explain ${sql}`)
         : [await db().raw(`explain query plan ${sql}`)]
       return JSON.stringify(answer)
     }
-    const found = await plan("select id from domain_events where ip = '192.0.2.200' order by id desc limit 51")
-    expect(found).to.include('domain_events_ip_index')
+    for (const sought of ["ip = '192.0.2.200'", 'actor_id = 987654', "type = 'positionClosed'"]) {
+      const where = `${sought} and occurred_at >= '2020-01-01' order by occurred_at desc, id desc limit 51`
+      const index = `domain_events_${sought.split(' ')[0]}_time_index`
+      expect(await plan(`select id from domain_events where ${where}`)).to.include(index)
+    }
   })
 
   it('can be taken out, which is noted as well', async () => {

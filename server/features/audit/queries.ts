@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import { db, fromJson } from '../../core/db/index.ts'
 import { NotFoundError } from '../../core/errors.ts'
-import { type Paged, paged } from '../../core/http/paging.ts'
+import { EXPORT_PAGE, eachPage, type Paged, type Paging, paged } from '../../core/http/paging.ts'
 import { addDays, localToUtc } from '../../core/time.ts'
 import { EVENTS_BY_AREA } from './event-kinds.ts'
 import { type Filter, type ListQuery, pickedId } from './input.ts'
@@ -38,37 +38,32 @@ const matching = (filter: Filter, zone: string) => (query: Knex.QueryBuilder) =>
   if (filter.ip) void query.where('ev.ip', filter.ip)
 }
 
-/**
- * The trail, the latest first. It is read along its ids, or along the time where only days are sought: a page costs the
- * same whatever there is.
- */
-export function listEvents(filter: ListQuery, zone: string): Promise<Paged<AuditRow>> {
-  const { actor, event, subject, ip, from, to } = filter
-  const isByTime = Boolean((from || to) && !actor && !event && !subject && !ip)
-  return paged<AuditRow>(
-    rows().modify(matching(filter, zone)),
-    filter,
-    isByTime ? 'ev.occurred_at' : 'ev.id',
+/** The trail, the latest first. It is read along the time: a page costs the same whatever there is. */
+export const listEvents = (filter: ListQuery, zone: string): Promise<Paged<AuditRow>> =>
+  pageOf(rows(), filter, filter, zone)
+
+const pageOf = <Row extends AuditRow>(
+  query: Knex.QueryBuilder,
+  filter: Filter,
+  paging: Paging,
+  zone: string,
+  size?: number,
+): Promise<Paged<Row>> =>
+  paged<Row>(
+    query.modify(matching(filter, zone)),
+    paging,
+    'ev.occurred_at',
     'ev.id',
-    (row) => ({ key: isByTime ? row.occurred_at : String(row.id), id: Number(row.id) }),
-    { descending: true, numeric: !isByTime },
+    (row) => ({ key: row.occurred_at, id: Number(row.id) }),
+    { descending: true, ...(size ? { size } : {}) },
   )
-}
 
 /** The whole trail that matches, the latest first, with what was changed; read in pieces. */
 export async function* exportEvents(filter: Filter, zone: string): AsyncGenerator<AuditEvent[]> {
-  let before: number | undefined
-  for (;;) {
-    const query = rows()
-      .select('ev.data', 'ev.erased_at', 'ev.seal_id')
-      .modify(matching(filter, zone))
-      .orderBy('ev.id', 'desc')
-      .limit(1000)
-    if (before !== undefined) void query.where('ev.id', '<', before)
-    const found: (AuditEvent & { data: string })[] = await query
-    if (found.length) yield found.map((row) => ({ ...row, data: fromJson(row.data, {}) }))
-    before = found.at(-1)?.id
-    if (found.length < 1000) return
+  const withData = () => rows().select('ev.data', 'ev.erased_at', 'ev.seal_id')
+  const list = (paging: Paging) => pageOf<AuditRow & { data: string }>(withData(), filter, paging, zone, EXPORT_PAGE)
+  for await (const found of eachPage(list)) {
+    yield found.map((row) => ({ ...row, data: fromJson(row.data, {}) }) as AuditEvent)
   }
 }
 
