@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { Knex } from 'knex'
 import { useApp } from '../../testing/app.ts'
 import { makePerson } from '../../testing/builders.ts'
+import { explain } from '../../testing/plans.ts'
 import { beginningWith } from '../text.ts'
 import { nowUtc } from '../time.ts'
 import { db, isMysql, rootDatabase, withTransaction } from './index.ts'
@@ -76,13 +77,9 @@ describe('the database', () => {
     ]
     for (const [table, query] of queries) {
       const { sql, bindings } = query.toSQL().toNative()
-      if (isMysql(db())) {
-        const [[plan]] = await db().raw(`explain ${sql}`, bindings as string[])
-        expect(plan.key, table).to.be.a('string')
-      } else {
-        const [plan] = await db().raw(`explain query plan ${sql}`, bindings as string[])
-        expect(plan.detail).to.match(new RegExp(`^SEARCH ${table} USING (COVERING )?INDEX`))
-      }
+      const [step] = (await explain(sql, bindings as string[])) as { key?: string; detail?: string }[]
+      if (isMysql(db())) expect(step?.key, table).to.be.a('string')
+      else expect(step?.detail).to.match(new RegExp(`^SEARCH ${table} USING (COVERING )?INDEX`))
     }
   })
 
