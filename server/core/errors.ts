@@ -29,6 +29,13 @@ export class ForbiddenError extends AppError {
   }
 }
 
+/** The person must set up the second step of signing in before anything else. */
+export class SecondStepError extends AppError {
+  constructor() {
+    super(403, 'errors.secondStep')
+  }
+}
+
 /** Someone changed it meanwhile, or it is taken: the page must be seen again. */
 export class ConflictError extends AppError {
   constructor(code = 'errors.conflict', options?: Options) {

@@ -59,6 +59,10 @@ const SCHEMAS = {
   }),
   /** The keys by which browsers know that a message is ours: made at first need, shown to nobody. */
   pushKeys: z.object({ publicKey: z.string().default(''), privateKey: z.string().default('') }),
+  security: z.object({
+    /** So long may people whose role demands the second step of signing in do without it. */
+    factorGraceDays: z.number().int().min(0).max(365).default(14),
+  }),
   /** A bot that writes to people in a messenger; an authority may not be allowed any. */
   messenger: z.object({
     enabled: z.boolean().default(false),

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import { translateDriverError } from '../db/index.ts'
-import { AppError, InputError, NotFoundError } from '../errors.ts'
+import { AppError, InputError, NotFoundError, SecondStepError } from '../errors.ts'
 import { translator } from '../i18n/index.ts'
 import { log, loggedUrl } from '../log.ts'
 import { NOBODY } from '../rights/index.ts'
@@ -8,7 +8,7 @@ import { requestContext } from './context.ts'
 import type { Csrf } from './csrf.ts'
 import { type KeptForm, keptForm, receiveTyped } from './kept-form.ts'
 import { referringPath } from './own-path.ts'
-import { page } from './reply.ts'
+import { page, redirect } from './reply.ts'
 import { type AnyContext, contextOf } from './route.ts'
 import { sendReply } from './send.ts'
 
@@ -50,6 +50,10 @@ async function answer(error: AppError, reference: string, req: Request, res: Res
   if (error.status === 429 && error.values.seconds) res.set('Retry-After', String(error.values.seconds))
   if (context.wantsJson) {
     res.status(error.status).json({ error: { code: error.code, message, reference, fields, ...error.values } })
+    return
+  }
+  if (error instanceof SecondStepError) {
+    await sendReply(req, res, context, csrf, redirect(`/profile/second-step`))
     return
   }
   if (error.status === 401) {

@@ -1,11 +1,12 @@
 import type { Request, Response } from 'express'
 import { Router } from 'express'
 import type { z } from 'zod'
-import { AppError, ConflictError, ForbiddenError, InputError } from '../errors.ts'
+import { AppError, ConflictError, ForbiddenError, InputError, SecondStepError } from '../errors.ts'
 import { type Format, formatFor } from '../i18n/format.ts'
 import type { Translate } from '../i18n/index.ts'
 import { translator } from '../i18n/index.ts'
 import { type Actor, hasAnywhere, hasEverywhere, NOBODY } from '../rights/index.ts'
+import { mustSetFactor } from '../rights/second-factor.ts'
 import { setting, settingAsSeen } from '../settings.ts'
 import { pick } from '../text.ts'
 import type { Csrf } from './csrf.ts'
@@ -74,6 +75,8 @@ type Definition<P extends Schema, Q extends Schema, B extends Schema> = {
   always?: true
   /** Open to people who still owe an answer to a consent: that page itself, and what the law gives them without it. */
   beforeConsent?: true
+  /** Open to who must set up the second step of signing in before anything else. */
+  beforeSecondStep?: true
   /** Shows the form again with what was typed and the reasons; without it the reasons get a page of their own. */
   invalid?: (context: Context<P, Q, undefined>, form: Form) => Reply | Promise<Reply>
   /**
@@ -164,6 +167,7 @@ export class Routes {
     const base = await contextOf(req, res)
     enter(definition.access, base.actor)
     if (!definition.always) await demandOpen(definition.access, base)
+    if (!definition.beforeSecondStep) demandSecondStep(definition.access, base)
     if (!definition.beforeConsent && mustAnswerFirst(definition.access, base)) return askConsent(base)
     const params = definition.params ? parseParams(definition.params, req.params) : undefined
     const query = definition.query ? parseQuery(definition.query, req.query) : undefined
@@ -253,6 +257,11 @@ function askConsent({ req, res, wantsJson }: AnyContext): void {
   if (wantsJson) throw new ForbiddenError('errors.consent')
   const next = req.method === 'GET' ? `?next=${encodeURIComponent(req.originalUrl)}` : ''
   res.redirect(303, `/consents${next}`)
+}
+
+/** Whose role demands the second step gets nowhere without it, once the days of grace are over. */
+function demandSecondStep(access: Access, { actor }: AnyContext): void {
+  if (!('public' in access) && mustSetFactor(actor)) throw new SecondStepError()
 }
 
 /** An address with an impossible id leads nowhere. */

@@ -3,14 +3,16 @@ import type { Request, RequestHandler } from 'express'
 import { Server, type Socket } from 'socket.io'
 import type { z } from 'zod'
 import { inBackground } from '../background.ts'
-import { afterCommit } from '../db/index.ts'
+import { afterCommit, chunks } from '../db/index.ts'
 import { AppError } from '../errors.ts'
 import { baseUrl } from '../http/base-url.ts'
 import { log } from '../log.ts'
 import { loadActor } from '../rights/actor.ts'
 import type { Actor } from '../rights/index.ts'
+import { lackingFactor, mustSetFactor } from '../rights/second-factor.ts'
 import { hashSessionId, listLiveSessions } from '../session/store.ts'
 import { setting } from '../settings.ts'
+import { today } from '../time.ts'
 import { checkRooms } from './rooms.ts'
 
 export { joinRoom } from './rooms.ts'
@@ -44,7 +46,7 @@ export function startRealtime(server: HttpServer, session: RequestHandler[], han
   for (const handler of session) io.engine.use(handler)
   io.on('connection', (socket) => {
     const { user, sessionID } = socket.request as Request
-    if (!user || user.personId === null) return void socket.disconnect(true)
+    if (!user || user.personId === null || mustSetFactor(user)) return void socket.disconnect(true)
     const { personId } = user
     socket.data.personId = personId
     socket.data.sessionKey = hashSessionId(sessionID)
@@ -74,7 +76,7 @@ async function isOwnOrigin(request: IncomingMessage): Promise<boolean> {
 async function receive(handler: SocketHandler, personId: number, socket: Socket, raw: unknown) {
   const [live, { timeZone }] = [await listLiveSessions([socket.data.sessionKey]), await setting('authority')]
   const actor = live.length ? await loadActor(personId, timeZone) : undefined
-  if (!actor) {
+  if (!actor || mustSetFactor(actor)) {
     // After the answer, which tells the page why.
     setImmediate(() => socket.disconnect(true))
     throw new AppError(401, 'errors.signIn')
@@ -100,7 +102,22 @@ let sweeper: NodeJS.Timeout | undefined
 async function endStaleSockets(sockets: readonly Socket[]): Promise<void> {
   if (!sockets.length) return
   const live = new Set(await listLiveSessions([...new Set(sockets.map((socket) => socket.data.sessionKey as string))]))
-  for (const socket of sockets) if (!live.has(socket.data.sessionKey)) socket.disconnect(true)
+  const barred = await listBarred([...new Set(sockets.map((socket) => socket.data.personId as number))])
+  for (const socket of sockets)
+    if (!live.has(socket.data.sessionKey) || barred.has(socket.data.personId)) socket.disconnect(true)
+}
+
+/** Those of the people who must set up the second step before anything else. */
+async function listBarred(personIds: readonly number[]): Promise<Set<number>> {
+  const { timeZone } = await setting('authority')
+  const barred = new Set<number>()
+  for (const piece of chunks(personIds)) {
+    for (const id of await lackingFactor(today(timeZone)).whereIn('p.id', piece).pluck('p.id')) {
+      const actor = await loadActor(id, timeZone)
+      if (actor && mustSetFactor(actor)) barred.add(id)
+    }
+  }
+  return barred
 }
 
 let checking: Promise<void> | undefined

@@ -1,7 +1,8 @@
 import type { Knex } from 'knex'
 import { db } from '../db/index.ts'
+import { settingAsSeen } from '../settings.ts'
 import { beginningWith, fullName } from '../text.ts'
-import { today } from '../time.ts'
+import { fromUtc, today, toUtc } from '../time.ts'
 import type { Actor, Grant } from './index.ts'
 import type { ScopeType } from './scopes.ts'
 
@@ -31,6 +32,10 @@ type ActorRow = {
   source_id: number | null
   /** Of an organisation. */
   scope_path: string | null
+  granted_at: string | null
+  second_factor_since: string | null
+  /** When the person's own second step was set up. */
+  factor_at: string | null
 }
 
 /**
@@ -50,11 +55,13 @@ export const withGrants = (query: Knex.QueryBuilder, date: string): Knex.QueryBu
     .leftJoin('organisations as place', (on) =>
       on.on('place.id', 'g.scope_id').andOnVal('g.scope_type', 'organisation'),
     )
+    .leftJoin('second_factors as sf', 'sf.person_id', 'p.id')
     .where((held) => held.where('r.is_implicit', 1).orWhereNotNull('g.id'))
     .select('p.id as person_id', 'p.first_name', 'p.last_name', 'p.language', 'p.time_zone', 'p.photo_file_id')
     .select('p.unread_notices', 'p.consents_through', 'p.seen_tours')
-    .select(reportsOn(date))
-    .select('r.id as role_id', 'r.code', 'r.version')
+    .select(reportingTo(date).count('*').as('reports'))
+    .select('r.id as role_id', 'r.code', 'r.version', 'r.second_factor_since')
+    .select('g.created_at as granted_at', 'sf.confirmed_at as factor_at')
     .select('g.scope_type', 'g.scope_id', 'g.source', 'g.source_id', 'place.path as scope_path')
 
 /**
@@ -86,19 +93,33 @@ export async function actorOf(rows: ActorRow[]): Promise<Actor | undefined> {
     unreadNotices: person.unread_notices,
     consentsThrough: person.consents_through,
     seenTours: person.seen_tours.split(' ').filter(Boolean),
+    ...secondFactorOf(held),
     grants: held.map((row) => toGrant(row, organisations)),
   }
 }
 
-/** Whether anybody reports to the person: they are a manager if so. */
-const reportsOn = (date: string) =>
+const DAY_MS = 86_400_000
+
+/** Until when a person may do without the second step who has had to have it since `begun`. */
+export const factorDueAt = (begun: string): string =>
+  toUtc(new Date(fromUtc(begun).getTime() + settingAsSeen('security').factorGraceDays * DAY_MS))
+
+/** Since when some role demands the second step: since it does so, or since the person has it. */
+function secondFactorOf(held: readonly ActorRow[]): Pick<Actor, 'secondFactor'> {
+  const begun = held.flatMap(({ second_factor_since: since, granted_at: granted }) =>
+    since ? [granted && granted > since ? granted : since] : [],
+  )
+  const [first] = begun.sort()
+  return first ? { secondFactor: { isOn: Boolean(held[0]?.factor_at), dueAt: factorDueAt(first) } } : {}
+}
+
+/** Who reports to people `p` on a civil date: they are managers if anybody does. */
+export const reportingTo = (date: string): Knex.QueryBuilder =>
   db()('employments as e')
     .whereRaw('e.manager_id = p.id')
     .where('e.state', 'confirmed')
     .where((begun) => begun.whereNull('e.starts_on').orWhere('e.starts_on', '<=', date))
     .where((open) => open.whereNull('e.ends_on').orWhere('e.ends_on', '>=', date))
-    .count('*')
-    .as('reports')
 
 type Place = { id: number; path: string }
 

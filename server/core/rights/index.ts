@@ -33,6 +33,8 @@ export type Actor = {
   consentsThrough?: number
   /** Tours that are not offered any more. */
   seenTours?: readonly string[]
+  /** Some role demands the second step of signing in: whether it is set up, and until when it has to be. */
+  secondFactor?: { isOn: boolean; dueAt: string }
   grants: readonly Grant[]
 }
 

@@ -4,7 +4,7 @@ import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, anyone, type Routes } from '../../core/http/route.ts'
 import { choosePassword, ownerOfToken, requestReset } from './password-service.ts'
-import { enterAs } from './sign-in.ts'
+import { enterAs, firstPage } from './sign-in.ts'
 import { PASSWORD_PURPOSES, selectToken } from './tokens.ts'
 
 const params = z.object({ token: z.string().min(8).max(100) })
@@ -36,7 +36,7 @@ export function passwordRoutes(routes: Routes): void {
         const { personId, isActive } = await choosePassword(params.token, body.password)
         if (!isActive) return redirect('/sign-in', { kind: 'info', key: 'accounts.signIn.pending' })
         if (!(await enterAs(req, personId))) return redirect('/sign-in/code')
-        return redirect('/', 'accounts.choose.done')
+        return redirect(await firstPage(personId, '/'), 'accounts.choose.done')
       },
     )
   }

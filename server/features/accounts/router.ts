@@ -18,7 +18,7 @@ import { profileRoutes } from './profile-router.ts'
 import { registerRoutes } from './register-router.ts'
 import { passSecondStep } from './second-factor.ts'
 import { secondFactorRoutes } from './second-factor-router.ts'
-import { comeIn, enterAs, waitingPerson } from './sign-in.ts'
+import { comeIn, enterAs, firstPage, waitingPerson } from './sign-in.ts'
 
 const nextQuery = z.object({ next: z.string().max(2000).optional() })
 const keptFields = z.record(z.string(), z.object({ name: z.string(), value: z.string() }))
@@ -57,12 +57,13 @@ export function accountRoutes(routes: Routes): void {
       if (personId === undefined) return redirect('/sign-in', { kind: 'warning', key: 'accounts.factor.late' })
       await passSecondStep(personId, context.body.code)
       await comeIn(context.req, personId)
-      return goOn(context)
+      return goOn(context, personId)
     },
   )
 
   // Always: whoever signed in during maintenance with another account may be an administrator.
-  routes.post('/sign-out', { access: signedIn, always: true, beforeConsent: true }, async ({ req }) => {
+  const openToAll = { always: true, beforeConsent: true, beforeSecondStep: true } as const
+  routes.post('/sign-out', { access: signedIn, ...openToAll }, async ({ req }) => {
     await forgetBrowser(browserOf(req))
     await new Promise<void>((resolve, reject) => req.session.destroy((error) => (error ? reject(error) : resolve())))
     checkSockets()
@@ -114,7 +115,7 @@ async function signIn(context: Context<undefined, undefined, typeof signInBody>)
     )
   })
   const isIn = await enterAs(req, user.personId as number)
-  return isIn ? goOn(context) : showSecondStep(context, cleanForm({ code: '' }))
+  return isIn ? goOn(context, user.personId as number) : showSecondStep(context, cleanForm({ code: '' }))
 }
 
 /** The page for the code, which carries on what the sign-in page had kept. */
@@ -128,15 +129,18 @@ function showSecondStep(context: AnyContext, form: Form): Reply {
   )
 }
 
-/** To where one wanted to go; what was being sent is shown, to be sent by the person and not by itself. */
-function goOn({
-  body,
-  t,
-}: {
-  body: { next?: string | undefined; kept_action?: string | undefined; kept?: z.infer<typeof keptFields> | undefined }
-  t: AnyContext['t']
-}): Reply {
-  if (!body.kept_action) return redirect(ownPath(body.next))
+/** To where one wanted to go; first to the second step if a role demands it; what was being sent is shown, to be sent by the person and not by itself. */
+async function goOn(
+  {
+    body,
+    t,
+  }: {
+    body: { next?: string | undefined; kept_action?: string | undefined; kept?: z.infer<typeof keptFields> | undefined }
+    t: AnyContext['t']
+  },
+  personId: number,
+): Promise<Reply> {
+  if (!body.kept_action) return redirect(await firstPage(personId, ownPath(body.next)))
   const model = { action: ownPath(body.kept_action), fields: Object.values(body.kept ?? {}) }
   return page('accounts/continue', model, { title: t('accounts.continue.title'), layout: 'plain' })
 }

@@ -1,20 +1,28 @@
 import { z } from 'zod'
 import { id, line } from '../../core/http/fields.ts'
 import { cleanForm, type Form } from '../../core/http/forms.ts'
+import { ownPath } from '../../core/http/own-path.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, mayEverywhere, type Routes, signedIn } from '../../core/http/route.ts'
+import { mustSetFactor } from '../../core/rights/second-factor.ts'
 import { confirmFactor, dropFactor, offerSecret, renewCodes, resetFactor, selectFactorState } from './second-factor.ts'
 
+/** Where one wanted to go when one signed in. */
+const laterQuery = z.object({ next: z.string().max(2000).optional() })
 const passwordBody = z.object({ password: z.string().min(1).max(1000) })
 
 /** The second step of signing in: switched on and off by each person, reset by an administrator. */
 export function secondFactorRoutes(routes: Routes): void {
   const base = '/profile/second-step'
-  routes.get(base, { access: signedIn }, (context) => showFactor(context))
+  routes.get(base, { access: signedIn, beforeSecondStep: true, beforeConsent: true, query: laterQuery }, (context) =>
+    showFactor(context),
+  )
   routes.post(
     base,
     {
       access: signedIn,
+      beforeSecondStep: true,
+      beforeConsent: true,
       body: z.object({ code: line(20) }),
       invalid: (context, form) => showFactor(context, { code: form }),
     },
@@ -59,8 +67,26 @@ async function showFactor(context: AnyContext, shown: { code?: Form; codes?: For
     codeForm: shown.code ?? cleanForm({ code: '' }),
     codesForm: shown.codes ?? cleanForm({}),
     offForm: shown.off ?? cleanForm({}),
+    isRequired: actor.secondFactor !== undefined,
+    ...demandOf(context),
   }
-  return page('accounts/second-factor', model, { title: t('accounts.factor.title'), breadcrumbs: crumbs(context) })
+  // Nothing else may be reached: the page offers nothing else.
+  const frame = mustSetFactor(actor) ? { layout: 'plain' as const, wide: true } : { breadcrumbs: crumbs(context) }
+  return page('accounts/second-factor', model, { title: t('accounts.factor.title'), ...frame })
+}
+
+/** What is said to who has not set it up although a role demands it. */
+function demandOf({ actor, t, format, query }: AnyContext) {
+  const { secondFactor } = actor
+  if (!secondFactor || secondFactor.isOn) return { demand: '', laterHref: '', isBarred: false }
+  const isBarred = mustSetFactor(actor)
+  return {
+    demand: isBarred
+      ? t('accounts.factor.demandNow')
+      : t('accounts.factor.demandUntil', { date: format.dateTime(secondFactor.dueAt) }),
+    laterHref: !isBarred && query?.next !== undefined ? ownPath(query.next) : '',
+    isBarred,
+  }
 }
 
 /** Shown once: only their hashes are kept. */

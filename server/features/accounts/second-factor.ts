@@ -86,8 +86,9 @@ export async function renewCodes(actor: Actor, password: string): Promise<string
   })
 }
 
-/** Switches it off again. @throws InputError beside `password` */
+/** Switches it off again. @throws InputError beside `password`, ConflictError where a role demands it */
 export async function dropFactor(actor: Actor, password: string): Promise<void> {
+  if (actor.secondFactor) throw new ConflictError('accounts.factor.required')
   await demandPassword(actor, password, 'password')
   await remove(actor, actor.personId as number)
 }

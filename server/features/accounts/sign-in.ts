@@ -1,4 +1,6 @@
 import type { Request } from 'express'
+import { loadActor } from '../../core/rights/actor.ts'
+import { setting } from '../../core/settings.ts'
 import { hasSecondFactor } from './second-factor.ts'
 import { noteSignIn } from './sign-in-service.ts'
 
@@ -33,4 +35,11 @@ export async function comeIn(req: Request, personId: number): Promise<void> {
   )
   req.session.ip = req.ip
   req.session.userAgent = req.get('user-agent')?.slice(0, 255)
+}
+
+/** Where somebody goes who has just come in: to set up the second step, if a role of theirs demands it. */
+export async function firstPage(personId: number, wanted: string): Promise<string> {
+  const actor = await loadActor(personId, (await setting('authority')).timeZone)
+  const isMissing = actor?.secondFactor && !actor.secondFactor.isOn
+  return isMissing ? `/profile/second-step?next=${encodeURIComponent(wanted)}` : wanted
 }

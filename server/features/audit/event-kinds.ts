@@ -69,7 +69,7 @@ export const EVENTS_BY_AREA: Record<string, readonly string[]> = {
     'personCategoryReopened',
     'personCategoryMoved',
   ],
-  rights: ['roleCreated', 'roleChanged', 'roleGranted', 'roleRevoked'],
+  rights: ['roleCreated', 'roleChanged', 'roleDeleted', 'roleGranted', 'roleRevoked'],
   programmes: [
     'programmeCreated',
     'programmeChanged',

@@ -48,6 +48,8 @@ export type RoleRow = {
   isSystem: boolean
   version: number
   people: number
+  /** Since when its holders have to sign in by two steps. */
+  secondFactorSince: string | null
 }
 
 /** Every role with the number of people who hold it now. */
@@ -64,6 +66,7 @@ export async function listRoles(): Promise<RoleRow[]> {
     isSystem: row.is_system === 1,
     version: row.version,
     people: Number(row.people),
+    secondFactorSince: row.second_factor_since,
   }))
 }
 

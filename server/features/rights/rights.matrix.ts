@@ -38,7 +38,19 @@ const rows: MatrixRow[] = [
   {
     route: 'POST /rights/roles/:id',
     path: async () => `/rights/roles/${await someRole()}`,
-    body: () => ({ permissions: [], version: 1 }),
+    body: () => ({ name: { ru: 'Роль' }, scopeTypes: 'authority', permissions: [], version: 1 }),
+    may: admin,
+  },
+  {
+    route: 'POST /rights/roles/:id/delete',
+    path: async () => `/rights/roles/${await someRole()}/delete`,
+    may: admin,
+  },
+  { route: 'GET /rights/second-step', path: '/rights/second-step', may: admin },
+  {
+    route: 'POST /rights/second-step',
+    path: '/rights/second-step',
+    body: () => ({ factorGraceDays: 14 }),
     may: admin,
   },
   { route: 'GET /people/:id/grants/new', path: (half) => `/people/${half.person}/grants/new`, may: admin },

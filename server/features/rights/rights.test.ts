@@ -67,10 +67,18 @@ describe('rights', () => {
     expect((await boss.get('/organisations')).status).to.equal(200)
     const role = await db()('roles').where({ code: 'director' }).first()
     const admin = await app.signedIn('admin')
-    const answer = await admin.post(`/rights/roles/${role.id}`, { permissions: ['people.view'], version: role.version })
+    const answer = await admin.post(`/rights/roles/${role.id}`, {
+      name: { ru: 'Директор' },
+      permissions: ['people.view'],
+      version: role.version,
+    })
     expect(answer.status).to.equal(303)
     expect((await boss.get('/organisations')).status).to.equal(403)
-    const stale = await admin.post(`/rights/roles/${role.id}`, { permissions: [], version: role.version })
+    const stale = await admin.post(`/rights/roles/${role.id}`, {
+      name: { ru: 'Директор' },
+      permissions: [],
+      version: role.version,
+    })
     expect(stale.status).to.equal(409)
   })
 
@@ -82,8 +90,44 @@ describe('rights', () => {
     expect(answer.status).to.equal(409)
     expect(await db()('grants').where({ id: grant.id }).first()).to.be.an('object')
     const role = await db()('roles').where({ code: 'administrator' }).first()
-    const emptied = await admin.post(`/rights/roles/${role.id}`, { permissions: [], version: role.version })
+    const emptied = await admin.post(`/rights/roles/${role.id}`, {
+      name: { ru: 'Администратор' },
+      permissions: [],
+      version: role.version,
+    })
     expect(emptied.status).to.equal(422)
+  })
+
+  it('make roles of one’s own: named, placed, changed, and removed once nobody holds them', async () => {
+    const admin = await app.signedIn('admin')
+    const form = { name: { ru: 'Куратор школы', en: 'School curator' }, permissions: ['people.view'] }
+    expect((await admin.post('/rights/roles', form)).status, 'a place must be chosen').to.equal(422)
+    const made = await admin.post('/rights/roles', { ...form, scopeTypes: ['organisation', 'cohort'] })
+    const id = Number(made.location.split('/').pop())
+    expect((await admin.get(made.location)).text)
+      .to.include('Куратор школы')
+      .and.include('School curator')
+    const school = await makeOrganisation()
+    const curator = await makeUser('curator')
+    await admin.post(`/people/${curator}/grants`, { roleId: id, scope: `organisation:${school}` })
+    expect((await (await app.signedIn('curator')).get('/people')).status).to.equal(200)
+    const { version } = await db()('roles').where({ id }).first()
+    const renamed = { ...form, name: { ru: 'Куратор', en: 'Curator' }, version }
+    const placed = await admin.post(made.location, { ...renamed, scopeTypes: 'cohort' })
+    expect(placed.text).to.include('Эту роль уже дали там')
+    expect((await admin.post(made.location, { ...renamed, scopeTypes: 'organisation' })).status).to.equal(303)
+    expect((await admin.get('/rights')).text)
+      .to.include('>Куратор<')
+      .and.not.include('Куратор школы')
+    expect((await admin.get(made.location)).text).to.not.include('Удалить роль')
+    expect((await admin.post(`${made.location}/delete`)).status).to.equal(409)
+    const grant = await db()('grants').where({ person_id: curator }).first()
+    await admin.post(`/people/${curator}/grants/${grant.id}/revoke`)
+    expect((await admin.get(made.location)).text).to.include('Удалить роль')
+    expect((await admin.post(`${made.location}/delete`)).location).to.equal('/rights')
+    expect((await admin.get(made.location)).status).to.equal(404)
+    const { id: learner } = await db()('roles').where({ code: 'learner' }).first()
+    expect((await admin.post(`/rights/roles/${learner}/delete`)).status).to.equal(409)
   })
 
   it('are given in a place and taken away', async () => {

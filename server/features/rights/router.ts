@@ -1,24 +1,18 @@
 import { z } from 'zod'
 import { id } from '../../core/http/fields.ts'
-import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
+import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, mayEverywhere, type Routes } from '../../core/http/route.ts'
 import { loadActor } from '../../core/rights/actor.ts'
 import { explain, explainableKinds } from '../../core/rights/explanations.ts'
 import { knownPermissions } from '../../core/rights/permissions.ts'
-import { SCOPE_TYPES } from '../../core/rights/scopes.ts'
 import { setting } from '../../core/settings.ts'
 import { pick } from '../../core/text.ts'
 import { explainGrant, presentMatrix } from './presenter.ts'
-import {
-  listRolePermissions,
-  listRoles,
-  listScopeChoices,
-  scopeNameOf,
-  selectPersonName,
-  selectRole,
-} from './queries.ts'
-import { createRole, grantInput, grantRole, revokeGrant, roleInput, roleUpdate, setRolePermissions } from './service.ts'
+import { listRolePermissions, listRoles, listScopeChoices, scopeNameOf, selectPersonName } from './queries.ts'
+import { roleRoutes } from './role-router.ts'
+import { secondStepRoutes } from './second-step-router.ts'
+import { grantInput, grantRole, revokeGrant } from './service.ts'
 
 const idParams = z.object({ id: id() })
 const grantParams = z.object({ id: id(), grantId: id() })
@@ -29,7 +23,6 @@ const explainQuery = z.object({
 })
 const view = mayEverywhere('rights.view')
 const edit = mayEverywhere('rights.edit')
-const GRANTABLE = SCOPE_TYPES.filter((type) => type !== 'person' && type !== 'reports')
 
 export function rightsRoutes(routes: Routes): void {
   routes.get('/rights', { access: view }, async (context) => {
@@ -39,36 +32,15 @@ export function rightsRoutes(routes: Routes): void {
       title: t('rights.matrix.title'),
       styles: ['rights.css'],
       actions: [
+        { href: '/rights/second-step', label: t('rights.factor.open'), icon: 'fingerprint' },
         { href: '/rights/why', label: t('rights.explain.open'), icon: 'help' },
         { href: '/rights/roles/new', label: t('rights.role.create'), icon: 'plus', kind: 'primary' },
       ],
     })
   })
 
-  routes.get('/rights/roles/new', { access: edit }, (context) =>
-    showNewRole(context, cleanForm({ permissions: [], scopeTypes: [] })),
-  )
-  routes.post('/rights/roles', { access: edit, body: roleInput, invalid: showNewRole }, async ({ actor, body }) => {
-    const roleId = await createRole(actor, body, new Set(knownPermissions()))
-    return redirect(`/rights/roles/${roleId}`, 'rights.flash.roleCreated')
-  })
-
-  routes.get('/rights/roles/:id', { access: view, params: idParams }, (context) => showRole(context))
-  routes.post(
-    '/rights/roles/:id',
-    {
-      access: edit,
-      params: idParams,
-      body: roleUpdate,
-      invalid: showRole,
-      stale: async (context, form) => showRole(context, formOverNewer(form, await roleValues(context.params.id))),
-    },
-    async ({ actor, params, body }) => {
-      await setRolePermissions(actor, params.id, body, new Set(knownPermissions()))
-      return redirect(`/rights/roles/${params.id}`, 'rights.flash.roleChanged')
-    },
-  )
-
+  roleRoutes(routes)
+  secondStepRoutes(routes)
   routes.get('/rights/why', { access: view, query: explainQuery }, showExplanation)
 
   routes.get('/people/:id/grants/new', { access: edit, params: idParams }, (context) =>
@@ -98,34 +70,7 @@ export function rightsRoutes(routes: Routes): void {
   )
 }
 
-const permissionOptions = ({ t }: AnyContext) =>
-  knownPermissions().map((permission) => ({ value: permission, label: t(`rights.permission.${permission}`) }))
-const scopeOptions = ({ t }: AnyContext) => GRANTABLE.map((type) => ({ value: type, label: t(`rights.scope.${type}`) }))
 const crumbs = ({ t }: AnyContext) => [{ href: '/rights', label: t('rights.matrix.title') }]
-
-async function roleValues(id: number): Promise<Form['values']> {
-  const { version } = await selectRole(id)
-  const held = (await listRolePermissions()).filter((entry) => entry.role_id === id)
-  return { permissions: held.map((entry) => entry.permission), version }
-}
-
-/** A role with its form, as it is or with what was ticked. */
-async function showRole(context: AnyContext, typed?: Form): Promise<Reply> {
-  const { t, lang, params } = context
-  const role = await selectRole(params.id)
-  const model = {
-    role: { id: role.id, people: role.people, isImplicit: role.isImplicit },
-    form: typed ?? cleanForm(await roleValues(role.id)),
-    scopes: role.scopeTypes.map((type) => t(`rights.scope.${type}`)),
-    permissions: permissionOptions(context),
-  }
-  return page('rights/role', model, { title: pick(role.name, lang), breadcrumbs: crumbs(context) })
-}
-
-function showNewRole(context: AnyContext, form: Form): Reply {
-  const model = { form, permissions: permissionOptions(context), scopes: scopeOptions(context) }
-  return page('rights/new-role', model, { title: context.t('rights.role.titleNew'), breadcrumbs: crumbs(context) })
-}
 
 async function showGrant(context: AnyContext, form: Form, personId: number): Promise<Reply> {
   const { t, lang } = context

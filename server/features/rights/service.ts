@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { breathe, chunks, db, insertRow, insertRows, toJson, withTransaction } from '../../core/db/index.ts'
+import { breathe, chunks, db, withTransaction } from '../../core/db/index.ts'
 import { ConflictError, ForbiddenError, InputError, NotFoundError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
-import { checkbox, civilDate, id, list, translated, versionField } from '../../core/http/fields.ts'
+import { civilDate, id } from '../../core/http/fields.ts'
 import { type Actor, hasEverywhere, reachOf } from '../../core/rights/index.ts'
 import { SCOPE_TYPES, type ScopeType } from '../../core/rights/scopes.ts'
 import { authorityToday } from '../../core/settings.ts'
@@ -10,7 +10,8 @@ import { nowUtc } from '../../core/time.ts'
 import { selectRole } from './queries.ts'
 
 const emptyDate = z.preprocess((value) => (value === '' ? undefined : value), civilDate().optional())
-const GRANTABLE = SCOPE_TYPES.filter((type) => type !== 'person' && type !== 'reports')
+/** Where roles are given by hand. */
+export const GRANTABLE = SCOPE_TYPES.filter((type) => type !== 'person' && type !== 'reports')
 
 export const grantInput = z
   .object({
@@ -27,16 +28,6 @@ export const grantInput = z
     message: 'rights.grant.order',
     path: ['endsOn'],
   })
-export const roleInput = z.object({
-  name: translated(100),
-  scopeTypes: list(z.enum(GRANTABLE)),
-  permissions: list(z.string().max(64)),
-})
-export const roleUpdate = z.object({
-  permissions: list(z.string().max(64)),
-  version: versionField(),
-  confirmed: checkbox().optional(),
-})
 type GrantInput = z.infer<typeof grantInput>
 
 const TABLES: Partial<Record<ScopeType, string>> = {
@@ -48,7 +39,8 @@ const TABLES: Partial<Record<ScopeType, string>> = {
   group: 'groups',
 }
 
-const demandRights = (actor: Actor) => {
+/** @throws ForbiddenError */
+export const demandRights = (actor: Actor): void => {
   if (!hasEverywhere(actor, 'rights.edit')) throw new ForbiddenError()
 }
 
@@ -104,7 +96,8 @@ export async function demandSomeAdministrator(): Promise<void> {
   if (!(await isSomeAdministratorLeft())) throw new ConflictError('rights.lastAdministrator')
 }
 
-async function isSomeAdministratorLeft(): Promise<boolean> {
+/** Whether somebody is left who can change rights; see `demandSomeAdministrator`. */
+export async function isSomeAdministratorLeft(): Promise<boolean> {
   const date = authorityToday()
   // Two who take each other's rights away at the same instant wait for one another here.
   await db()('roles').where({ code: 'administrator' }).forUpdate().first('id')
@@ -151,67 +144,4 @@ export async function listMorePowerful(personIds: readonly number[], than: Actor
     await breathe()
   }
   return [...found]
-}
-
-/**
- * Changes what a role may do, for everybody who holds it, at once.
- * @throws InputError if nobody could change rights then, ConflictError if someone changed it since `version` was read
- */
-export async function setRolePermissions(
-  actor: Actor,
-  roleId: number,
-  input: { permissions: string[]; version: number },
-  known: ReadonlySet<string>,
-): Promise<void> {
-  await withTransaction(async () => {
-    demandRights(actor)
-    await selectRole(roleId)
-    const before: { permission: string }[] = await db()('role_permissions').where({ role_id: roleId })
-    const changed = await db()('roles')
-      .where({ id: roleId, version: input.version })
-      .update({ version: input.version + 1, updated_at: nowUtc() })
-    if (!changed) throw new ConflictError()
-    const permissions = [...new Set(input.permissions)].filter((permission) => known.has(permission))
-    await db()('role_permissions').where({ role_id: roleId }).del()
-    await insertRows(
-      'role_permissions',
-      permissions.map((permission) => ({ role_id: roleId, permission })),
-    )
-    if (!(await isSomeAdministratorLeft())) throw InputError.of('permissions', 'rights.lastAdministrator')
-    await recordEvent(
-      actor,
-      'roleChanged',
-      { type: 'role', id: roleId },
-      { before: before.map((row) => row.permission), after: permissions },
-    )
-  })
-}
-
-/** Makes a new role. @returns its id */
-export async function createRole(
-  actor: Actor,
-  input: z.infer<typeof roleInput>,
-  known: ReadonlySet<string>,
-): Promise<number> {
-  return withTransaction(async () => {
-    demandRights(actor)
-    if (!input.scopeTypes.length) throw InputError.of('scopeTypes', 'errors.field.choose')
-    const now = nowUtc()
-    const code = `role-${now.replace(/\D/g, '')}`
-    const row = {
-      code,
-      name: toJson(input.name),
-      scope_types: toJson(input.scopeTypes),
-      created_at: now,
-      updated_at: now,
-    }
-    const roleId = await insertRow('roles', row)
-    const permissions = [...new Set(input.permissions)].filter((permission) => known.has(permission))
-    await insertRows(
-      'role_permissions',
-      permissions.map((permission) => ({ role_id: roleId, permission })),
-    )
-    await recordEvent(actor, 'roleCreated', { type: 'role', id: roleId }, { after: input })
-    return roleId
-  })
 }
