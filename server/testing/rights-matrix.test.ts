@@ -63,7 +63,7 @@ describe('rights matrix', function () {
         for (const role of order) {
           const answer = await ask(row, half, role)
           const expected = may.includes(role)
-          expect(REFUSED.includes(answer.status), `${role} got ${answer.status}`).to.equal(!expected)
+          expect(REFUSED.includes(answer.status), `${role} got ${answer.status} ${answer.location}`).to.equal(!expected)
           expect(answer.status, `${role} got ${answer.status}: ${answer.text.slice(0, 300)}`).to.be.below(500)
           if (role === 'visitor' && !expected && !isPublic(row.route)) expect(answer.status).to.equal(401)
         }
