@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -83,5 +83,15 @@ export async function build() {
       await esbuild.stop()
     }
   }
+  copyPdfResources()
   writeFileSync(stampFile, print)
+}
+
+/** What the PDF viewer loads for files that bring no fonts of their own: letters of many languages, pictures of rare kinds. */
+function copyPdfResources() {
+  const source = join(root, 'node_modules', 'pdfjs-dist')
+  for (const folder of ['cmaps', 'standard_fonts', 'wasm']) {
+    const filter = (file) => !file.endsWith('.wasm')
+    cpSync(join(source, folder), join(dist, 'public', 'pdf', folder), { recursive: true, filter })
+  }
 }

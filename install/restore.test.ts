@@ -94,7 +94,7 @@ describe('backup and restoration', function () {
     const person = await makeUser('director', 'director')
     const path = join(folder, 'photo.txt')
     writeFileSync(path, 'Памятка наставнику\n'.repeat(1000))
-    const fileId = await keepFile(SYSTEM, { path, name: 'Памятка.txt', size: 1 }, 'file')
+    const fileId = await keepFile(SYSTEM, { path, name: 'Памятка.txt', size: 1, use: 'photo' }, 'file')
     await attachFile(fileId, 'person_photo', person)
     sha256 = (await db()('files').where({ id: fileId }).first()).sha256
     const event = {

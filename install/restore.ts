@@ -9,6 +9,7 @@ import { checkBackup, openBackup } from '../server/core/backup/read.ts'
 import { settleRestored } from '../server/core/backup/settle.ts'
 import { connect } from '../server/core/db/connect.ts'
 import { knownMigrations, migrate } from '../server/core/db/migrate.ts'
+import { storesOf } from '../server/core/files/stores/index.ts'
 import { nowUtc } from '../server/core/time.ts'
 import { checkDatabase, type DatabaseReport } from './checks/database-check.ts'
 import { writeConfiguration } from './configuration.ts'
@@ -65,12 +66,13 @@ export async function restore(file: string, options: RestoreOptions): Promise<{ 
   if (!report.isUsable && !isUsed && !(isDamaged && replace)) throw new RestoreRefusal(report.code, report)
   if (isUsed && !replace) throw new RestoreRefusal('existing', report)
   if (isUsed && (await isRunning(database))) throw new RestoreRefusal('running', report)
-  if (database.kind === 'sqlite') await restoreSqlite(file, database.file, manifest, { ...options, isDamaged })
+  if (database.kind === 'sqlite')
+    await restoreSqlite(file, database.file, config, manifest, { ...options, isDamaged })
   else {
     // Its tables are this version's; those of an older backup could only be laid by destroying them first.
     if (report.code !== 'empty' && report.code !== 'created' && manifest.migrations.length !== known.length)
       throw new RestoreRefusal('olderBackup', report)
-    await fill(file, database, manifest, options)
+    await fill(file, config, manifest, options)
   }
   onStage('finish')
   if (isNew) writeConfiguration(folder, stored)
@@ -95,6 +97,7 @@ async function isRunning(database: DatabaseConfig): Promise<boolean> {
 async function restoreSqlite(
   file: string,
   target: string,
+  config: Config,
   manifest: Manifest,
   { isDamaged, ...options }: RestoreOptions & { isDamaged: boolean },
 ): Promise<void> {
@@ -103,7 +106,7 @@ async function restoreSqlite(
     for (const suffix of ['', '-wal', '-shm', '-migrate']) rmSync(path + suffix, { force: true })
   }
   remove(fresh)
-  await fill(file, { kind: 'sqlite', file: fresh }, manifest, options)
+  await fill(file, { ...config, database: { kind: 'sqlite', file: fresh } }, manifest, options)
   if (isDamaged) putAside(target)
   else if (existsSync(target)) foldLog(target)
   renameSync(fresh, target)
@@ -126,7 +129,7 @@ function foldLog(file: string): void {
 
 async function fill(
   file: string,
-  database: DatabaseConfig,
+  { database, storage }: Config,
   manifest: Manifest,
   options: RestoreOptions,
 ): Promise<void> {
@@ -137,7 +140,7 @@ async function fill(
     await migrate(knex, manifest.migrations)
     // Files first: with the rows the backup is there as a whole.
     onStage('files')
-    await loadFiles(archive, folder)
+    await loadFiles(archive, storesOf({ dataFolder: folder, storage }), folder)
     await loadTables(knex, archive, (name) => onStage('tables', name))
     await migrate(knex)
     await settleRestored(knex)

@@ -8,6 +8,10 @@ import { countQueries, rootDatabase } from './core/db/index.ts'
 import { redeliver, type Subscription } from './core/events/dispatcher.ts'
 import type { Feature } from './core/feature.ts'
 import { setFileOwners } from './core/files/index.ts'
+import { setConverter } from './core/files/previews/office.ts'
+import { setScanner } from './core/files/scanner.ts'
+import { setStores, storesOf } from './core/files/stores/index.ts'
+import { setFileUses } from './core/files/uses.ts'
 import { setTours } from './core/help/tours.ts'
 import { coreCleanings } from './core/housekeeping/core-cleanings.ts'
 import { housekeepingJob } from './core/housekeeping/index.ts'
@@ -85,6 +89,10 @@ export function createApp(config: Config): App {
   setAttention(collect((feature) => (feature.attention ? [feature.attention] : undefined)))
   setSearchKinds(allSearchKinds)
   setFileOwners(merge((feature) => feature.fileOwners))
+  setFileUses(merge((feature) => feature.fileUses))
+  setStores(storesOf(config))
+  setScanner(config.scanner)
+  setConverter(config.converter)
   for (const feature of features) routes.add(feature.name, (collector) => feature.routes?.(collector))
 
   app.disable('x-powered-by')

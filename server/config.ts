@@ -17,6 +17,27 @@ const databaseSchema = z.discriminatedUnion('kind', [
   }),
 ])
 
+/** Where uploaded files are kept: on this machine's disk, or in an S3-compatible store. */
+const storageSchema = z
+  .object({
+    kind: z.enum(['disk', 's3']).default('disk'),
+    s3: z
+      .object({
+        endpoint: z.url({ protocol: /^https?$/ }),
+        region: z.string().min(1).default('us-east-1'),
+        bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
+        accessKey: z.string().min(1),
+        secretKey: z.string().min(1),
+        pathStyle: z.stringbool().or(z.boolean()).default(true),
+        prefix: z
+          .string()
+          .regex(/^([\w-]+\/)*$/)
+          .default(''),
+      })
+      .optional(),
+  })
+  .refine(({ kind, s3 }) => kind === 'disk' || s3, { message: 'an S3 store needs an endpoint', path: ['s3'] })
+
 /** Every setting of the process. What an administrator changes while running lives in the table `settings` instead. */
 const configSchema = z.object({
   dataFolder: z.string(),
@@ -36,9 +57,16 @@ const configSchema = z.object({
   attemptsPerAddress: z.number().int().min(1).default(100),
   logLevel: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   database: databaseSchema,
+  /** With `kind: 'disk'` and a store named as well, what still lies in the store is served from there. */
+  storage: storageSchema.optional(),
+  /** A command that looks for viruses, `{file}` in the place of the file: ends with 0 for clean, 1 for infected. */
+  scanner: z.string().optional(),
+  /** LibreOffice, for previews of office documents: a path; found by itself if it is not named; `off`. */
+  converter: z.string().optional(),
 })
 
 export type DatabaseConfig = z.infer<typeof databaseSchema>
+export type StorageConfig = z.infer<typeof storageSchema>
 export type Config = z.infer<typeof configSchema>
 
 /** The folder with the configuration, the embedded database and the files. */
@@ -53,6 +81,28 @@ export const isInstalled = (folder = dataFolder()): boolean => existsSync(config
 export function secretFrom(name: string): string | undefined {
   const file = process.env[`${name}_FILE`]
   return file ? readFileSync(file, 'utf8').trim() : process.env[name]
+}
+
+/** `INTEGRAL_S3_BUCKET` and the like, by what they set. */
+const S3_VARIABLES = {
+  endpoint: 'INTEGRAL_S3_ENDPOINT',
+  region: 'INTEGRAL_S3_REGION',
+  bucket: 'INTEGRAL_S3_BUCKET',
+  accessKey: 'INTEGRAL_S3_ACCESS_KEY',
+  secretKey: 'INTEGRAL_S3_SECRET_KEY',
+  pathStyle: 'INTEGRAL_S3_PATH_STYLE',
+  prefix: 'INTEGRAL_S3_PREFIX',
+}
+
+/** The store of files: what the environment names goes before the file; an endpoint alone means that it is used. */
+function storageFrom(stored: { kind?: string; s3?: object } | undefined): unknown {
+  const named = Object.entries(S3_VARIABLES).flatMap(([name, variable]) => {
+    const value = secretFrom(variable)
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  const s3 = named.length || stored?.s3 ? { ...stored?.s3, ...Object.fromEntries(named) } : undefined
+  const kind = process.env.INTEGRAL_STORAGE ?? stored?.kind ?? (s3 ? 's3' : undefined)
+  return kind || s3 ? { ...(kind && { kind }), ...(s3 && { s3 }) } : undefined
 }
 
 /** What the installer left; an empty object before that. */
@@ -80,6 +130,9 @@ export function loadConfig(folder = dataFolder(), stored: Record<string, any> = 
     secret: secretFrom('INTEGRAL_SECRET') ?? stored.secret,
     trustProxy: process.env.INTEGRAL_TRUST_PROXY ?? stored.trustProxy,
     logLevel: process.env.LOG_LEVEL ?? stored.logLevel,
+    storage: storageFrom(stored.storage),
+    scanner: process.env.INTEGRAL_SCANNER ?? stored.scanner,
+    converter: process.env.INTEGRAL_CONVERTER ?? stored.converter,
   }
   if (database.kind === 'sqlite') database.file = resolve(folder, database.file)
   const parsed = configSchema.safeParse(merged)

@@ -1,4 +1,5 @@
 import type { Subscription } from './events/index.ts'
+import type { FileUse } from './files/uses.ts'
 import type { Tour } from './help/tours.ts'
 import type { Cleaning } from './housekeeping/index.ts'
 import type { NavigationItem } from './http/navigation.ts'
@@ -31,6 +32,8 @@ export type Feature = {
   endsRights?: readonly string[]
   /** Who may read a file that hangs on one of the feature's objects, by owner type of the attachment. */
   fileOwners?: Record<string, (actor: Actor, ownerId: number) => Promise<boolean>>
+  /** What the feature takes files for: their names, largest sizes, and whose room they take. */
+  fileUses?: Record<string, FileUse>
   /** Why a person may (or may not) do something with one of the feature's objects, by kind of object. */
   explanations?: Record<string, Explain>
   /** What of the feature can be found by the search. */

@@ -44,6 +44,20 @@ const SCHEMAS = {
     /** The newest published text of a consent that people are asked for; 0: nothing is asked. */
     asked: z.number().int().default(0),
   }),
+  files: z.object({
+    /** The largest file for each use, in megabytes; what is not named keeps the limit that its feature declares. */
+    limits: z.record(z.string(), z.number()).default({}),
+    /** Room of one person for what anybody may send; 0: without limit. */
+    personMegabytes: z.number().int().min(0).default(2000),
+    /** Room of everything together; 0: without limit. */
+    authorityMegabytes: z.number().int().min(0).default(0),
+    /** So much of the disk is never filled with files. */
+    keepFreeMegabytes: z.number().int().min(0).default(500),
+    /** What becomes of a file when the virus scanner gives no answer. */
+    unscanned: z.enum(['refuse', 'accept']).default('refuse'),
+  }),
+  /** Nobody's choice, but known to all processes: since when files cannot be kept, and the error's code. */
+  storeTrouble: z.object({ since: z.string().default(''), code: z.string().default('') }),
   mail: z.object({
     enabled: z.boolean().default(false),
     host: z.string().default(''),

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pipeline } from 'node:stream/promises'
 import type { Knex } from 'knex'
 import { isMysql } from '../db/index.ts'
-import { contentPath } from '../files/index.ts'
+import { contentKey } from '../files/keys.ts'
+import { type Stores, temporaryFolder } from '../files/stores/index.ts'
 import { fileEntry, LEFT_OUT, tableEntry } from './format.ts'
 import type { Archive } from './read.ts'
 import type { Row } from './snapshot.ts'
@@ -68,23 +69,17 @@ async function loadTable(trx: Knex.Transaction, name: string, archive: Archive):
 }
 
 /** Puts the contents of files into the store; what is there already is the same content and stays. */
-export async function loadFiles(archive: Archive, dataFolder: string): Promise<number> {
+export async function loadFiles(archive: Archive, stores: Stores, dataFolder: string): Promise<number> {
   let count = 0
   for (const sha256 of archive.manifest.files) {
-    const target = contentPath(sha256, dataFolder)
-    const isThere = await stat(target).then(
-      () => true,
-      () => false,
-    )
-    if (isThere) continue
-    await mkdir(join(target, '..'), { recursive: true, mode: 0o700 })
-    const part = `${target}.${randomUUID()}.part`
+    const key = contentKey(sha256)
+    if (await stores.main.find(key)) continue
+    const part = join(await temporaryFolder(dataFolder), randomUUID())
     try {
       await pipeline(await archive.stream(fileEntry(sha256)), createWriteStream(part, { mode: 0o600 }))
-      await rename(part, target)
-    } catch (error) {
+      await stores.main.put(key, part, sha256)
+    } finally {
       await rm(part, { force: true })
-      throw error
     }
     count++
   }

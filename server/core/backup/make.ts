@@ -1,11 +1,12 @@
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
 import { ZipFile } from 'yazl'
-import type { DatabaseConfig } from '../../config.ts'
-import { contentPath } from '../files/index.ts'
+import type { DatabaseConfig, StorageConfig } from '../../config.ts'
+import { contentKey } from '../files/keys.ts'
+import { MissingContentError, storesOf } from '../files/stores/index.ts'
 import { nowUtc } from '../time.ts'
 import { packageVersion } from '../version.ts'
 import { FORMAT, fileEntry, HashingStream, LEFT_OUT, MANIFEST, type Manifest, tableEntry } from './format.ts'
@@ -13,7 +14,12 @@ import { checkBackup } from './read.ts'
 import { openSnapshot, type Row, type Snapshot } from './snapshot.ts'
 
 /** What there is to keep. */
-export type Source = { dataFolder: string; database: DatabaseConfig; publicUrl?: string | undefined }
+export type Source = {
+  dataFolder: string
+  database: DatabaseConfig
+  storage?: StorageConfig | undefined
+  publicUrl?: string | undefined
+}
 
 /** Where backups are kept unless somebody takes them elsewhere. */
 export const backupsFolder = (dataFolder: string): string => join(dataFolder, 'backups')
@@ -107,15 +113,15 @@ async function writeArchive(
   // Files may take hours: the database need not keep its past for so long, nor the connection live.
   await snapshot.close()
   await onProgress(tables.length, tables.length + 1)
+  const store = storesOf(config)
   for (const sha256 of [...hashes].sort()) {
-    const path = contentPath(sha256, config.dataFolder)
-    const isThere = await stat(path).then(
-      (found) => found.isFile(),
-      () => false,
-    )
-    if (!isThere) manifest.missing.push(sha256)
+    const content = await store.open(contentKey(sha256)).catch((error) => {
+      // A store that does not answer is no reason to leave files out: the backup is made later.
+      if (!(error instanceof MissingContentError)) throw error
+    })
+    if (!content) manifest.missing.push(sha256)
     else {
-      await add(fileEntry(sha256), createReadStream(path), false)
+      await add(fileEntry(sha256), content, false)
       manifest.files.push(sha256)
     }
   }

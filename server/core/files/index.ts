@@ -1,85 +1,70 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { copyFile, mkdir, rename, rm, utimes } from 'node:fs/promises'
-import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { fileTypeFromFile } from 'file-type'
-import { dataFolder } from '../../config.ts'
-import { afterCommit, db, insertRow } from '../db/index.ts'
+import { rm } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { afterCommit, db, insertRow, withTransaction } from '../db/index.ts'
 import { InputError, NotFoundError } from '../errors.ts'
 import type { UploadedFile } from '../http/uploads.ts'
 import { log } from '../log.ts'
 import type { Actor } from '../rights/index.ts'
 import { nowUtc } from '../time.ts'
+import { demandSoundPackage } from './archives.ts'
+import { paintAnew } from './images.ts'
+import { contentKey } from './keys.ts'
+import { isPackage, mediaTypeOf, showingOf } from './kinds.ts'
+import { cleanFileName } from './names.ts'
+import { removePreviews } from './previews/index.ts'
+import { demandRoom } from './room.ts'
+import { demandClean } from './scanner.ts'
+import { type ByteRange, hashOfFile, StoreError, stores } from './stores/index.ts'
 
-/** What may be uploaded as evidence or material, by content and not by name. Scripts and pages are never among it. */
-const ALLOWED: Record<string, string[]> = {
-  'application/pdf': ['pdf'],
-  'image/png': ['png'],
-  'image/jpeg': ['jpg', 'jpeg'],
-  'image/webp': ['webp'],
-  'image/gif': ['gif'],
-  'audio/mpeg': ['mp3'],
-  'video/mp4': ['mp4', 'm4v'],
-  'video/webm': ['webm'],
-  'application/zip': ['zip'],
-  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': ['docx'],
-  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': ['xlsx'],
-  'application/vnd.openxmlformats-officedocument.presentationml.presentation': ['pptx'],
-  'application/vnd.oasis.opendocument.text': ['odt'],
-  'application/vnd.oasis.opendocument.presentation': ['odp'],
-  'application/x-cfb': ['doc', 'xls', 'ppt'],
-  'application/rtf': ['rtf'],
+/** A content that is needed again is written anew before the housekeeping could take it for a forgotten one. */
+const FRESH_MS = 12 * 3_600_000
+
+async function keepContent(sha256: string, path: string): Promise<void> {
+  const { main } = stores()
+  const known = await main.find(contentKey(sha256))
+  if (!known || known.modifiedAt < Date.now() - FRESH_MS) await main.put(contentKey(sha256), path, sha256)
 }
-const TEXT = ['txt', 'csv', 'md']
-
-const extensionOf = (name: string) => name.split('.').pop()?.toLowerCase() ?? ''
-
-async function mediaTypeOf(file: UploadedFile): Promise<string | undefined> {
-  const extension = extensionOf(file.name)
-  const sniffed = await fileTypeFromFile(file.path)
-  // The mark with which spreadsheets begin a text in UTF-16 looks like the beginning of a sound.
-  if (!sniffed || sniffed.ext === 'mp1') return TEXT.includes(extension) ? 'text/plain' : undefined
-  return ALLOWED[sniffed.mime]?.includes(extension) ? sniffed.mime : undefined
-}
-
-/** Where the contents are. */
-export const filesFolder = (data = dataFolder()): string => join(data, 'files')
-
-/** Where a content is: folders by the first two signs of the hash. */
-export const contentPath = (sha256: string, data = dataFolder()): string =>
-  join(filesFolder(data), sha256.slice(0, 2), sha256)
 
 /**
- * Keeps an uploaded file under the hash of its content; the same content is kept once.
+ * Keeps an uploaded file under the hash of its content; the same content is kept once. Pictures are painted anew. The
+ * uploaded file may be moved away.
  * @param field the form's field, for the reason beside it
- * @throws InputError if the content is not of an allowed kind or is not what its name says
+ * @throws InputError if the content is of no allowed kind, is not what its name says, would do harm, or finds no room
  * @returns the id of the row in `files`; hang it on its object by `attachFile`
  */
-export async function keepFile(actor: Actor, file: UploadedFile, field: string): Promise<number> {
-  const mediaType = await mediaTypeOf(file)
-  if (!mediaType) throw InputError.of(field, 'errors.field.fileKind')
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(file.path), hash)
-  const sha256 = hash.digest('hex')
-  const target = contentPath(sha256)
-  await mkdir(join(target, '..'), { recursive: true, mode: 0o700 })
-  if (!(await isThere(target))) {
-    // Copied beside the target first: a crash leaves no half file under a hash.
-    const part = `${target}.${randomUUID()}.part`
-    await copyFile(file.path, part)
-    await rename(part, target)
+export async function keepFile(actor: Actor, sent: UploadedFile, field: string): Promise<number> {
+  const file = { ...sent, name: cleanFileName(sent.name) }
+  const mediaType = await mediaTypeOf(file, field)
+  await demandRoom(actor.personId, file, field)
+  await demandClean(actor, file, field)
+  if (isPackage(mediaType)) await demandSoundPackage(file.path, field)
+  const kept = showingOf(mediaType) === 'image' ? await paintAnew(file, mediaType, field) : file
+  try {
+    const sha256 = await hashOfFile(kept.path)
+    await keepContent(sha256, kept.path)
+    return await insertFile(actor, { ...kept, sha256, mediaType }, field)
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error
+    log.error({ error: error.cause, store: stores().main.kind }, 'a file could not be kept')
+    throw InputError.of(field, error.code === 'errors.storeFull' ? 'errors.field.storeFull' : 'errors.field.storeGone')
+  } finally {
+    if (kept !== file) await rm(kept.path, { force: true })
   }
-  const row = { sha256, name: file.name, media_type: mediaType, size: file.size }
-  return insertRow('files', { ...row, created_by: actor.personId, created_at: nowUtc() })
 }
 
-/** Whether the content is kept already. It is made young: the housekeeping must not remove it before the row is there. */
-const isThere = (path: string) =>
-  utimes(path, new Date(), new Date()).then(
-    () => true,
-    () => false,
-  )
+async function insertFile(
+  actor: Actor,
+  { sha256, name, mediaType, size, use }: UploadedFile & { sha256: string; mediaType: string },
+  field: string,
+): Promise<number> {
+  return withTransaction(async () => {
+    // Held: two uploads at once must not share the last room.
+    if (actor.personId !== null) await db()('people').where({ id: actor.personId }).forUpdate().first('id')
+    await demandRoom(actor.personId, { size, use }, field)
+    const row = { sha256, name, media_type: mediaType, size, purpose: use }
+    return insertRow('files', { ...row, created_by: actor.personId, created_at: nowUtc() })
+  })
+}
 
 /** Hangs a file on an object: who may see the object may fetch the file. */
 export async function attachFile(fileId: number, ownerType: string, ownerId: number): Promise<void> {
@@ -102,16 +87,19 @@ export async function releaseFile(fileId: number, ownerType: string, ownerId: nu
   const file = await db()('files').where({ id: fileId }).first('sha256')
   if (!file) return
   await db()('files').where({ id: fileId }).update({ deleted_at: nowUtc() })
+  // What a store that is away keeps for now is removed by the housekeeping.
   afterCommit(() => void removeContent(file.sha256).catch((error) => log.warn({ error }, 'a file was not removed')))
 }
 
 /** Deletes content that no file needs any more. */
 async function removeContent(sha256: string) {
   const other = await db()('files').where({ sha256 }).whereNull('deleted_at').first('id')
-  if (!other) await rm(contentPath(sha256), { force: true })
+  if (other) return
+  await stores().remove(contentKey(sha256))
+  await removePreviews(sha256)
 }
 
-/** Where a file is read, or null where there is none. */
+/** Where a file is fetched, or null where there is none. */
 export const fileUrl = (id: number | null | undefined): string | null => (id ? `/files/${id}` : null)
 
 export type FileOwners = Record<string, (actor: Actor, ownerId: number) => Promise<boolean>>
@@ -120,23 +108,24 @@ export const setFileOwners = (all: FileOwners): void => {
   owners = all
 }
 
-export type StoredFile = { id: number; name: string; mediaType: string; size: number; path: string }
+export type StoredFile = { id: number; name: string; mediaType: string; size: number; sha256: string }
+type FileRow = { id: number; name: string; media_type: string; size: number | string; sha256: string }
+
+const toStored = ({ id, name, media_type, size, sha256 }: FileRow): StoredFile => ({
+  ...{ id, name, sha256 },
+  mediaType: media_type,
+  size: Number(size),
+})
 
 /**
  * Files by id, for services that have made sure that the actor may read what they hang on.
  * @returns those that are there, in no order
  */
 export async function listStoredFiles(ids: readonly number[]): Promise<StoredFile[]> {
-  const rows = await db()('files')
+  const rows: FileRow[] = await db()('files')
     .whereIn('id', [...ids])
     .whereNull('deleted_at')
-  return rows.map((row) => ({
-    id: row.id,
-    name: row.name,
-    mediaType: row.media_type,
-    size: Number(row.size),
-    path: contentPath(row.sha256),
-  }))
+  return rows.map(toStored)
 }
 
 /**
@@ -144,13 +133,19 @@ export async function listStoredFiles(ids: readonly number[]): Promise<StoredFil
  * @throws NotFoundError otherwise
  */
 export async function selectReadableFile(actor: Actor, id: number): Promise<StoredFile> {
-  const row = await db()('files').where({ id }).whereNull('deleted_at').first()
+  const row: FileRow | undefined = await db()('files').where({ id }).whereNull('deleted_at').first()
   if (!row) throw new NotFoundError()
   const attachments = await db()('attachments').where({ file_id: id })
   for (const { owner_type, owner_id } of attachments) {
-    if (await owners[owner_type]?.(actor, owner_id)) {
-      return { id, name: row.name, mediaType: row.media_type, size: Number(row.size), path: contentPath(row.sha256) }
-    }
+    if (await owners[owner_type]?.(actor, owner_id)) return toStored(row)
   }
   throw new NotFoundError()
 }
+
+/** The content of a file as a stream. @throws MissingContentError, StoreError */
+export const openFile = (file: StoredFile, range?: ByteRange): Promise<Readable> =>
+  stores().open(contentKey(file.sha256), range)
+
+/** Gives `work` the content as a file on this machine, which it must not change. @throws MissingContentError, StoreError */
+export const withFile = <T>(file: StoredFile, work: (path: string) => Promise<T>): Promise<T> =>
+  stores().withFile(contentKey(file.sha256), work)

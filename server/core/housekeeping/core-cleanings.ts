@@ -1,4 +1,4 @@
-import { cleanRows, cleanStore, cleanUploads } from '../files/cleaning.ts'
+import { cleanPreviewRows, cleanRows, cleanStore, cleanUploads } from '../files/cleaning.ts'
 import { cleanNotices } from '../notices/index.ts'
 import { SESSION_SECONDS } from '../session/store.ts'
 import { daysAgo, inSeconds, nowUtc } from '../time.ts'
@@ -40,5 +40,6 @@ export const coreCleanings: readonly Cleaning[] = [
   },
   { name: 'files', clean: cleanRows },
   { name: 'files.store', clean: cleanStore },
+  { name: 'files.previews', clean: cleanPreviewRows },
   { name: 'uploads', clean: cleanUploads },
 ]

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { allCleanings } from '../../app.ts'
+import { dataFolder } from '../../config.ts'
 import { useApp } from '../../testing/app.ts'
 import {
   makeCohort,
@@ -13,8 +14,9 @@ import {
   makeUser,
 } from '../../testing/builders.ts'
 import { db, insertRow, insertRows } from '../db/index.ts'
-import { attachFile, filesFolder, keepFile, listStoredFiles } from '../files/index.ts'
-import { uploadsFolder } from '../http/uploads.ts'
+import { attachFile, keepFile, listStoredFiles } from '../files/index.ts'
+import { contentKey } from '../files/keys.ts'
+import { temporaryFolder } from '../files/stores/index.ts'
 import { SYSTEM } from '../rights/index.ts'
 import { daysAgo, inSeconds, nowUtc } from '../time.ts'
 import { clean, housekeepingJob } from './index.ts'
@@ -93,10 +95,11 @@ describe('housekeeping', () => {
     const keep = async (text: string, days = 0): Promise<{ id: number; path: string }> => {
       const path = join(tmpdir(), `integral-cleaning-${process.pid}-${++number}`)
       writeFileSync(path, text)
-      const id = await keepFile(SYSTEM, { path, name: 'заметка.txt', size: text.length }, 'file')
+      const id = await keepFile(SYSTEM, { path, name: 'заметка.txt', size: text.length, use: 'photo' }, 'file')
       const [stored] = await listStoredFiles([id])
-      if (days) await age(id, stored?.path as string, days)
-      return { id, path: stored?.path as string }
+      const kept = join(dataFolder(), contentKey(stored?.sha256 as string))
+      if (days) await age(id, kept, days)
+      return { id, path: kept }
     }
     const age = async (id: number, path: string, days: number) => {
       await db()('files')
@@ -112,7 +115,7 @@ describe('housekeeping', () => {
       const used = await keep('в деле', 2)
       await attachFile(used.id, 'person_photo', person)
       const twin = await keep('в деле', 2)
-      const half = join(filesFolder(), 'ab', 'abcdef.part')
+      const half = join(dataFolder(), 'files', 'ab', 'abcdef.part')
       mkdirSync(join(half, '..'), { recursive: true })
       writeFileSync(half, 'half')
       utimesSync(half, new Date(0), new Date(0))
@@ -127,8 +130,9 @@ describe('housekeeping', () => {
     it('removes what uploads that were cut off have left, and none that is under way', async () => {
       const owner = await app.signedIn('owner')
       await owner.upload('/profile/photo', { file: new File(['nothing'], 'a.txt') })
-      expect(statSync(uploadsFolder()).mode & 0o777, 'private').to.equal(0o700)
-      const [left, underWay] = ['left', 'under-way'].map((name) => join(uploadsFolder(), name)) as [string, string]
+      const folder = await temporaryFolder()
+      expect(statSync(folder).mode & 0o777, 'private').to.equal(0o700)
+      const [left, underWay] = ['left', 'under-way'].map((name) => join(folder, name)) as [string, string]
       writeFileSync(left, 'half')
       utimesSync(left, new Date(0), new Date(0))
       writeFileSync(underWay, 'half')

@@ -43,6 +43,7 @@ export const accounts: Feature = {
       { key: 'accounts.attention.claims', count: claims.length, href: '/registrations' },
     ]
   },
+  fileUses: { photo: { label: 'accounts.files.photo', megabytes: 10, room: 'person' } },
   fileOwners: {
     // A photo is seen by its person and by whoever may see the person.
     person_photo: async (actor, personId) =>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { InputError } from '../../core/errors.ts'
 import { fileUrl } from '../../core/files/index.ts'
+import { limitOf } from '../../core/files/uses.ts'
 import { deviceOf } from '../../core/http/device.ts'
 import { checkbox } from '../../core/http/fields.ts'
 import { cleanForm, type Form } from '../../core/http/forms.ts'
@@ -20,7 +21,6 @@ import { endOtherSessions, endSession, listSessions } from './session-service.ts
 const passwordBody = z.object({ currentPassword: z.string().min(1).max(1000), password: z.string().min(1).max(1000) })
 const photoInput = z.object({ remove: checkbox() })
 const sessionParams = z.object({ id: z.string().regex(/^[0-9a-f]{64}$/) })
-const PHOTO_BYTES = 10_000_000
 
 // Zones of the country and its neighbours first; any other can be had from an administrator's import.
 const ZONES = [...RUSSIAN_ZONES, 'UTC']
@@ -40,7 +40,7 @@ export function profileRoutes(routes: Routes): void {
     '/profile/photo',
     {
       access: signedIn,
-      upload: { field: 'photo', maxBytes: PHOTO_BYTES },
+      upload: { field: 'photo', use: 'photo' },
       body: photoInput,
       invalid: (context, form) => showProfile(context, { photo: form }),
     },
@@ -103,6 +103,7 @@ async function showProfile(
     login: profile.login,
     photoUrl: fileUrl(profile.photo_file_id),
     form: shown.profile ?? cleanForm(values),
+    photoMegabytes: limitOf('photo'),
     photoForm: shown.photo ?? cleanForm({}),
     email: profile.email,
     newEmail,

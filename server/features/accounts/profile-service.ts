@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { db, withTransaction } from '../../core/db/index.ts'
 import { InputError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
+import { paintPortrait } from '../../core/files/images.ts'
 import { attachFile, detachFile, keepFile } from '../../core/files/index.ts'
 import { optionalLine, optionalText } from '../../core/http/fields.ts'
 import type { UploadedFile } from '../../core/http/uploads.ts'
@@ -63,19 +64,11 @@ export async function updateProfile(actor: Actor, input: z.infer<typeof profileI
   })
 }
 
-const PHOTO_FORMATS = ['jpeg', 'png', 'webp', 'heif', 'gif', 'tiff']
-
-/** A small square picture, made anew: whatever else was in the file is gone. Lists show fifty of them on a phone. */
+/** A small square picture, made anew: whatever else was in the file is gone. */
 async function portrait(file: UploadedFile): Promise<UploadedFile> {
   const path = `${file.path}.webp`
   try {
-    // Loaded with the first photo: the library takes 30 MB that many days never need.
-    const { default: sharp } = await import('sharp')
-    const picture = sharp(file.path, { limitInputPixels: 50_000_000 })
-    // Drawings in SVG name other files; a photo is none.
-    if (!PHOTO_FORMATS.includes((await picture.metadata()).format ?? '')) throw new Error('not a photo')
-    const made = await picture.rotate().resize(256, 256, { fit: 'cover' }).webp({ quality: 82 }).toFile(path)
-    return { path, name: 'photo.webp', size: made.size }
+    return { ...file, path, name: 'photo.webp', size: await paintPortrait(file.path, path) }
   } catch {
     throw InputError.of('photo', 'accounts.profile.photoKind')
   }

@@ -1,6 +1,7 @@
 import { breathe, db, insertRows, toJson } from '../../core/db/index.ts'
 import { NotFoundError } from '../../core/errors.ts'
-import { type StoredFile, selectReadableFile } from '../../core/files/index.ts'
+import { selectReadableFile, withFile } from '../../core/files/index.ts'
+import { MissingContentError, StoreError } from '../../core/files/stores/index.ts'
 import type { JobContext, JobDefinition } from '../../core/jobs/index.ts'
 import { log } from '../../core/log.ts'
 import { loadActor } from '../../core/rights/actor.ts'
@@ -41,10 +42,9 @@ async function check(row: ImportRow, { progress }: JobContext): Promise<void> {
   const actor = await actorOf(row.created_by)
   const corrections = await selectCorrections(row.id)
   const choice = await choiceOf(row, corrections)
-  const file = await fileOf(actor, row)
   await progress(1, 100)
   await withImportWorker(async (worker) => {
-    const need = await worker.ask({ task: 'read', path: file.path, choice })
+    const need = await withFileOf(actor, row, (path) => worker.ask({ task: 'read', path, choice }))
     await progress(READ, 100)
     const answer = await lookUp(actor, need, row, choice.today)
     await progress(LOOKED_UP, 100)
@@ -72,12 +72,15 @@ export async function choiceOf(row: ImportRow, corrections: ReadingChoice['corre
   return { kind: row.kind, sheet, headerLine, mapping: columns, corrections, today: today(timeZone) }
 }
 
-/** The uploaded file. */
-export async function fileOf(actor: Actor, row: ImportRow): Promise<StoredFile> {
+/** Gives `work` the uploaded file. @throws ImportFailure if it is gone or its store does not answer */
+export async function withFileOf<T>(actor: Actor, row: ImportRow, work: (path: string) => Promise<T>): Promise<T> {
   if (row.file_id === null) throw new ImportFailure('gone')
-  return selectReadableFile(actor, row.file_id).catch((error: unknown) => {
-    throw error instanceof NotFoundError ? new ImportFailure('gone') : error
-  })
+  try {
+    return await withFile(await selectReadableFile(actor, row.file_id), work)
+  } catch (error) {
+    if (error instanceof NotFoundError || error instanceof MissingContentError) throw new ImportFailure('gone')
+    throw error instanceof StoreError ? new ImportFailure('store') : error
+  }
 }
 
 /** What the thread asked for. */
@@ -112,7 +115,7 @@ async function keepRows(
 
 /** A reason for which a check or a commit ends without success, in words of `imports.failure`. */
 export class ImportFailure extends Error {
-  readonly code: 'stale' | 'forbidden' | 'gone' | 'unexpected'
+  readonly code: 'stale' | 'forbidden' | 'gone' | 'store' | 'unexpected'
 
   constructor(code: ImportFailure['code']) {
     super(code)

@@ -6,7 +6,7 @@ import { releaseFile } from '../../core/files/index.ts'
 import type { JobContext, JobDefinition } from '../../core/jobs/index.ts'
 import { takeLease } from '../../core/jobs/leases.ts'
 import type { Actor } from '../../core/rights/index.ts'
-import { actorOf, choiceOf, fail, fileOf, ImportFailure, lookUp, settle } from './check-job.ts'
+import { actorOf, choiceOf, fail, ImportFailure, lookUp, settle, withFileOf } from './check-job.ts'
 import { writeOrganisations } from './commit-organisations.ts'
 import { type EndingEmployments, writePeople } from './commit-people.ts'
 import { type ImportRow, type ImportSummary, selectCorrections, selectOptionalImport } from './queries.ts'
@@ -57,10 +57,9 @@ function asFailure(error: unknown): unknown {
 
 async function commit(row: ImportRow, actor: Actor, { progress }: JobContext): Promise<void> {
   const choice = await choiceOf(row, await selectCorrections(row.id))
-  const file = await fileOf(actor, row)
   const prepared = await withImportWorker(async (worker) => {
     await progress(5, 100)
-    const need = await worker.ask({ task: 'read', path: file.path, choice })
+    const need = await withFileOf(actor, row, (path) => worker.ask({ task: 'read', path, choice }))
     await progress(35, 100)
     const answer = await lookUp(actor, need, row, choice.today)
     const check = await worker.ask({ task: 'plan', answer })

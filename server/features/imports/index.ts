@@ -30,6 +30,8 @@ export const imports: Feature = {
   attention: listAttention,
   jobs: [checkJob, commitJob, inviteJob],
   housekeeping: [{ name: 'imports', clean: forgetImports }],
+  // A table is read as a whole; fifty thousand rows take far less.
+  fileUses: { import: { label: 'imports.files.import', megabytes: 20, most: 20, room: 'authority' } },
   fileOwners: {
     import: async (actor, id) => {
       const row = await selectOptionalImport(id)

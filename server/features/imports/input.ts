@@ -3,9 +3,6 @@ import { checkbox, id, optionalLine, versionField, whole } from '../../core/http
 import { pagingQuery } from '../../core/http/paging.ts'
 import { ORGANISATION_FIELDS, PERSON_FIELDS, PROBLEM_CODES } from './parsing/types.ts'
 
-/** The largest file that is accepted: far more than fifty thousand rows take. */
-export const MAX_UPLOAD_BYTES = 20_000_000
-
 export const IMPORT_KINDS = ['people', 'organisations'] as const
 const FIELDS = [...new Set([...PERSON_FIELDS, ...ORGANISATION_FIELDS])] as const
 

@@ -27,7 +27,7 @@ export type ImportOptions = Omit<PeopleOptions, 'today'>
 export interface ImportSummary {
   check?: CheckSummary
   failure?: {
-    code: TableErrorCode | 'stale' | 'forbidden' | 'gone' | 'unexpected'
+    code: TableErrorCode | 'stale' | 'forbidden' | 'gone' | 'store' | 'unexpected'
     values: Record<string, string | number>
   }
   result?: { created: number; updated: number; organisations: number }

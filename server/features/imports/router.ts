@@ -15,7 +15,6 @@ import {
   exampleQuery,
   exportQuery,
   idParams,
-  MAX_UPLOAD_BYTES,
   rowsQuery,
   versionInput,
 } from './input.ts'
@@ -41,7 +40,7 @@ import {
 } from './service.ts'
 
 const access = may('imports.run')
-const upload = { field: 'file', maxBytes: MAX_UPLOAD_BYTES }
+const upload = { field: 'file', use: 'import' }
 const styles = ['imports.css']
 
 const crumbs = ({ t }: AnyContext) => [{ href: '/imports', label: t('imports.list.title') }]
@@ -225,7 +224,7 @@ async function showCheck(context: AnyContext, form: Form): Promise<Reply> {
   }
   if (row.state === 'failed') {
     const { code, values } = row.summary.failure ?? { code: 'unexpected', values: {} }
-    const own = ['stale', 'forbidden', 'gone', 'unexpected'].includes(code)
+    const own = ['stale', 'forbidden', 'gone', 'store', 'unexpected'].includes(code)
     const reason = own ? t(`imports.failure.${code}`) : t(`imports.file.${code}`, values)
     const model = { id: row.id, version: row.version, reason, canRetry: own && code !== 'gone' && row.reading !== null }
     return page('imports/failed', { ...frame, ...model }, options)

@@ -38,6 +38,7 @@ export const privacy: Feature = {
       hint: 'privacy.register.navHint',
     },
   ],
+  fileUses: { consent: { label: 'privacy.files.consent', megabytes: 20, room: 'authority' } },
   fileOwners: {
     // The scan of a paper: the person who signed it, and whoever keeps the register.
     [SCAN_OWNER]: async (actor, id) =>

@@ -1,5 +1,6 @@
 import { noteRead } from '../../core/audit/reads.ts'
 import { exportFormat, sendTable } from '../../core/export/index.ts'
+import { limitOf } from '../../core/files/uses.ts'
 import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { pagerLinks, queryString } from '../../core/http/paging.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
@@ -22,7 +23,6 @@ import {
 import { listAsked, listPurposes } from './purpose-queries.ts'
 
 const access = mayEverywhere('privacy.consents')
-const SCAN_BYTES = 20_000_000
 const COLUMNS = ['person', 'purpose', 'version', 'answer', 'when', 'source', 'from', 'note'] as const
 
 /** The register of consents, and what people have signed on paper. */
@@ -48,7 +48,7 @@ export function registerRoutes(routes: Routes): void {
     {
       access,
       params: idParams,
-      upload: { field: 'scan', maxBytes: SCAN_BYTES },
+      upload: { field: 'scan', use: 'consent' },
       body: paperInput,
       once: true,
       invalid: showPerson,
@@ -97,6 +97,7 @@ async function showPerson(context: AnyContext, form: Form): Promise<Reply> {
     form,
     rows,
     history: answers,
+    scanMegabytes: limitOf('consent'),
     action: `/people/${person.id}/consents`,
     texts: asked.map(({ text_id, title }) => ({ value: String(text_id), label: pick(title, lang) })),
   }

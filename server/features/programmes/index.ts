@@ -11,6 +11,7 @@ import { programmeRoutes } from './router.ts'
 import { programmeSearch } from './search.ts'
 import { stageRoutes } from './stages/router.ts'
 import { topicRoutes } from './topics/router.ts'
+import { MOST_IMPORT_MEGABYTES } from './transfer/import-file.ts'
 import { transferRoutes } from './transfer/router.ts'
 
 /** Programmes with their modules, topics, materials, milestones and recommended routes. */
@@ -37,6 +38,17 @@ export const programmes: Feature = {
   search: programmeSearch,
   explanations,
   housekeeping: [{ name: 'programmes.pictures', clean: forgetPictures }],
+  fileUses: {
+    // Presentations and short videos; long films belong behind a link.
+    material: { label: 'programmes.files.material', megabytes: 500, room: 'authority' },
+    picture: { label: 'programmes.files.picture', megabytes: 15, room: 'authority' },
+    programme: {
+      label: 'programmes.files.programme',
+      megabytes: MOST_IMPORT_MEGABYTES,
+      most: MOST_IMPORT_MEGABYTES,
+      room: 'authority',
+    },
+  },
   fileOwners: {
     material: mayReadMaterial,
     [PENDING_PICTURE]: async (actor, ownerId) => actor.personId === ownerId && hasAnywhere(actor, 'modules.edit'),

@@ -44,5 +44,6 @@ export const tracking: Feature = {
   explanations: { tracking: explainEnrolment(trackingPolicy, ['view', 'write']) },
   notices: trackingNotices,
   jobs: [{ kind: TICK, run: ({ ids }: { ids: number[] }) => syncKnownMilestones(ids) }],
+  fileUses: { evidence: { label: 'tracking.files.evidence', megabytes: 25, room: 'person' } },
   fileOwners: { [EVIDENCE_OWNER]: mayReadEvidenceFile },
 }

@@ -58,6 +58,3 @@ export type EvidenceInput = z.infer<typeof evidenceInput>
 export type CommentInput = z.infer<typeof commentInput>
 export type BulkInput = z.infer<typeof bulkInput>
 export type LetterInput = z.infer<typeof letterInput>
-
-/** A scan, a presentation, a short video: the largest file that evidence may be. */
-export const EVIDENCE_BYTES = 25_000_000

@@ -158,6 +158,8 @@ export type EvidenceRow = {
   link: string | null
   file_id: number | null
   file_name: string | null
+  media_type: string | null
+  size: number | string | null
   state: EvidenceState
   created_by: number | null
   created_at: string
@@ -183,6 +185,8 @@ export const listEvidence = (enrolmentId: number, milestoneId?: number): Promise
       'me.link',
       'me.file_id',
       'f.name as file_name',
+      'f.media_type',
+      'f.size',
     )
     .select('me.state', 'me.created_by', 'me.created_at')
     .select('by.last_name as author_last_name', 'by.first_name as author_first_name')

@@ -5,7 +5,7 @@ import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { fullName } from '../../core/text.ts'
 import { acceptEvidence, declineEvidence } from './evidence-service.ts'
-import { commentInput, EVIDENCE_BYTES, evidenceInput, idParams, milestoneParams, versionInput } from './input.ts'
+import { commentInput, evidenceInput, idParams, milestoneParams, versionInput } from './input.ts'
 import { readerOf, view } from './load.ts'
 import {
   listEvidence,
@@ -21,7 +21,7 @@ import { confirmMilestone, reopenMilestone, returnMilestone, waiveMilestone } fr
 
 const confirm = may('tracking.confirm')
 const PATH = '/tracking/enrolments/:id/milestones/:milestone'
-const upload = { field: 'file', maxBytes: EVIDENCE_BYTES }
+const upload = { field: 'file', use: 'evidence' }
 
 /** One learner's journal, and one milestone of it with everything that can be decided. */
 export function milestoneRoutes(routes: Routes): void {
@@ -35,7 +35,7 @@ export function milestoneRoutes(routes: Routes): void {
       title: model.name,
       subtitle: `${t('tracking.title')} · ${learner.cohortTitle}`,
       breadcrumbs: crumbs(context, learner.places.cohortId),
-      styles: ['tracking.css'],
+      styles: ['tracking.css', 'files.css'],
     })
   })
 
@@ -123,6 +123,6 @@ async function showCard(
     title: say(reader, milestone.title),
     subtitle: fullName(learner),
     breadcrumbs: [...crumbs(context, learner.places.cohortId), { href: model.learner.href, label: model.learner.name }],
-    styles: ['tracking.css'],
+    styles: ['tracking.css', 'files.css'],
   })
 }

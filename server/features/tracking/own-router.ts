@@ -4,7 +4,7 @@ import { optionalId } from '../../core/http/fields.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { offerEvidence, withdrawEvidence } from './evidence-service.ts'
-import { EVIDENCE_BYTES, evidenceInput, idParams, milestoneParams } from './input.ts'
+import { evidenceInput, idParams, milestoneParams } from './input.ts'
 import { readerOf } from './load.ts'
 import { listEvidence, listMilestones, selectHead } from './milestone-queries.ts'
 import { listOwnEnrolments } from './own-queries.ts'
@@ -23,7 +23,7 @@ export function ownRoutes(routes: Routes): void {
     {
       access: own,
       params: milestoneParams,
-      upload: { field: 'file', maxBytes: EVIDENCE_BYTES },
+      upload: { field: 'file', use: 'evidence' },
       body: evidenceInput,
       invalid: (context, form) => showOwn(context, context.params.id, { milestoneId: context.params.milestone, form }),
       stale: (context, form) =>
@@ -63,7 +63,7 @@ async function showOwn(context: AnyContext, enrolmentId: number | undefined, fai
     {
       title,
       subtitle: `${learner.cohortTitle} · ${say(reader, learner.programmeTitle)}`,
-      styles: ['tracking.css'],
+      styles: ['tracking.css', 'files.css'],
     },
   )
 }

@@ -1,3 +1,5 @@
+import { presentFile } from '../../core/files/present.ts'
+import { limitOf } from '../../core/files/uses.ts'
 import { cleanForm, type Form, formOverNews } from '../../core/http/forms.ts'
 import type { Actor } from '../../core/rights/index.ts'
 import { fullName } from '../../core/text.ts'
@@ -18,7 +20,7 @@ function presentEvidence(reader: Reader, row: EvidenceRow, learner: LearnerHead)
     id: row.id,
     note: row.note ?? '',
     link: row.link,
-    file: row.file_id ? { href: `/files/${row.file_id}`, name: row.file_name ?? '' } : null,
+    file: row.file_id ? presentFile(reader, fileOf(row, row.file_id)) : null,
     by: byLearner ? '' : [row.author_first_name, row.author_last_name].filter(Boolean).join(' '),
     at: {
       iso: row.created_at.slice(0, 10),
@@ -29,6 +31,13 @@ function presentEvidence(reader: Reader, row: EvidenceRow, learner: LearnerHead)
     badge: { kind: looks[row.state], text: t(`tracking.evidence.${row.state}`) },
   }
 }
+
+const fileOf = (row: EvidenceRow, id: number) => ({
+  id,
+  name: row.file_name ?? '',
+  mediaType: row.media_type ?? '',
+  size: Number(row.size ?? 0),
+})
 
 /** A milestone of a learner as a line of the journal: state, date, who confirmed, what came back with which words. */
 export function presentMilestone(reader: Reader, milestone: LearnerMilestone, withComment: boolean) {
@@ -142,6 +151,7 @@ export function presentCard(
     counted,
     urls: { confirm: `${base}/confirm`, return: `${base}/return`, waive: `${base}/waive`, reopen: `${base}/reopen` },
     can,
+    mostMegabytes: limitOf('evidence'),
     needsEvidence: kindOf(milestone).evidence === 'required' && milestone.offered === 0,
     summary: again?.form.summary ?? [],
     typed: again?.typed ?? '',
@@ -208,6 +218,7 @@ export function presentOwn(
       ...(model.milestones[index] as (typeof model.milestones)[number]),
       href: '',
       offerUrl: `${base}/${milestone.id}/evidence`,
+      mostMegabytes: limitOf('evidence'),
       canOffer: takes(milestone),
       counted: kindOf(milestone).counted,
       // What has time yet says what to do only when asked: the page stays short.

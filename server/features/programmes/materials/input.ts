@@ -3,9 +3,6 @@ import { id, list, optionalWhole, versionField } from '../../../core/http/fields
 import { address, richText, title } from '../input.ts'
 import { MATERIAL_KINDS } from '../programme-file.ts'
 
-/** Files of materials are presentations and short videos; large films belong behind a link. */
-export const MOST_FILE_BYTES = 200_000_000
-
 export const kindQuery = z.object({ kind: z.enum(MATERIAL_KINDS).default('article') })
 
 /** Creating and editing share one form; the kind of a material never changes. */

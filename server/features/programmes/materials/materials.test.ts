@@ -72,7 +72,7 @@ describe('materials', () => {
         { ...article, kind: 'file', file: named(new Blob(['<script>alert(1)</script>']), 'a.html') },
         'Такой файл не принимается',
       ],
-      [{ ...article, kind: 'file', file: named(await png(), 'a.pdf') }, 'Такой файл не принимается'],
+      [{ ...article, kind: 'file', file: named(await png(), 'a.pdf') }, 'на самом деле PNG'],
       [{ ...article, body: { ru: 'я'.repeat(100_001) } }, 'Слишком длинно'],
       [{ ...article, kind: 'poem' }, 'Это значение не подходит'],
     ]

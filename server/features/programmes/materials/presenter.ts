@@ -1,19 +1,14 @@
+import { saySize } from '../../../core/files/present.ts'
+import { limitOf } from '../../../core/files/uses.ts'
 import type { Form } from '../../../core/http/forms.ts'
 import type { Format } from '../../../core/i18n/format.ts'
 import type { Translate } from '../../../core/i18n/index.ts'
 import type { OwnedMaterial } from '../modules/queries.ts'
 import { MATERIAL_KINDS } from '../programme-file.ts'
 import { htmlOf, joined, textsOf, words } from '../words.ts'
-import { MOST_FILE_BYTES } from './input.ts'
 import type { MaterialInPlace, Owner } from './queries.ts'
 
 const ICONS = { article: 'file-text', link: 'link', video: 'video', file: 'paperclip' } as const
-
-/** A size as people say it: "2,4 МБ". */
-export const sizeInWords = (t: Translate, format: Format, bytes: number): string =>
-  bytes < 1_000_000
-    ? t('programmes.size.kilobytes', { size: format.number(Math.max(1, Math.round(bytes / 1000)), 0) })
-    : t('programmes.size.megabytes', { size: format.number(bytes / 1_000_000) })
 
 /** Materials of a module or topic as a list to open; editors get the means to order them. */
 export const presentMaterials = (
@@ -35,19 +30,12 @@ export const presentMaterials = (
     meta: joined(
       t(`programmes.materialKind.${material.kind}`),
       material.minutes !== null && t('programmes.count.minutes', { count: material.minutes }),
-      material.size !== null && sizeInWords(t, format, Number(material.size)),
+      material.size !== null && saySize(t, format, Number(material.size)),
     ),
     first: at === 0,
     last: at === materials.length - 1,
   })),
 })
-
-/** How a file is shown: played, pictured, or offered to be opened. */
-const showAs = (mediaType: string | null) => {
-  if (mediaType?.startsWith('video/')) return 'video'
-  if (mediaType?.startsWith('audio/')) return 'audio'
-  return mediaType?.startsWith('image/') ? 'image' : 'download'
-}
 
 type Sibling = { id: number; title: string }
 
@@ -76,20 +64,11 @@ export function presentMaterial(
     bodyHtml: htmlOf(t, material.body, lang),
     url: material.url,
     host: material.url && /^https?:/i.test(material.url) ? hostOf(material.url) : '',
-    file: material.file_id === null ? null : fileOf(t, format, material),
     back: { href: `/${material.owner_type}s/${material.owner_id}`, title: ownerTitle },
     previous: neighbour(siblings[at - 1]),
     next: at < 0 ? undefined : neighbour(siblings[at + 1]),
   }
 }
-
-const fileOf = (t: Translate, format: Format, material: MaterialInPlace) => ({
-  href: `/files/${material.file_id}`,
-  name: material.file_name ?? '',
-  size: sizeInWords(t, format, Number(material.size ?? 0)),
-  mediaType: material.media_type ?? '',
-  showAs: showAs(material.media_type),
-})
 
 const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).hostname : '')
 
@@ -118,7 +97,7 @@ export function presentForm(t: Translate, lang: string, form: Form, owner: Owner
       active: name === kind,
     })),
     fileName: material?.file_name ?? '',
-    mostMegabytes: Math.round(MOST_FILE_BYTES / 1e6),
+    mostMegabytes: limitOf('material'),
     ownerTitle: words(owner.title, lang),
   }
 }

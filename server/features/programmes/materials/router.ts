@@ -1,18 +1,20 @@
+import { listStoredFiles } from '../../../core/files/index.ts'
 import { cleanForm, type Form, formOverNewer } from '../../../core/http/forms.ts'
 import { json, page, type Reply, redirect } from '../../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../../core/http/route.ts'
+import { loadPreview } from '../../files/load.ts'
 import { direction, idParams } from '../input.ts'
 import { listMaterialsOf } from '../modules/queries.ts'
 import { EDITOR_STYLES, ordered, removePage, STYLES } from '../router.ts'
 import { crumbs, words } from '../words.ts'
-import { kindQuery, MOST_FILE_BYTES, materialInput, materialOrder, materialUpdate } from './input.ts'
+import { kindQuery, materialInput, materialOrder, materialUpdate } from './input.ts'
 import { formValues, presentForm, presentMaterial } from './presenter.ts'
 import { type MaterialInPlace, type OwnerType, selectMaterial, selectMaterialToEdit, selectOwner } from './queries.ts'
 import { createMaterial, keepPicture, moveMaterial, orderMaterials, removeMaterial, updateMaterial } from './service.ts'
 
 const read = may('programmes.view', 'materials.view')
 const edit = may('modules.edit')
-const upload = { field: 'file', maxBytes: MOST_FILE_BYTES }
+const upload = { field: 'file', use: 'material' }
 
 /** Materials of modules and topics: to read and to write. */
 export function materialRoutes(routes: Routes): void {
@@ -20,7 +22,7 @@ export function materialRoutes(routes: Routes): void {
 
   routes.post(
     '/materials/pictures',
-    { access: edit, upload: { field: 'file', maxBytes: 15_000_000 } },
+    { access: edit, upload: { field: 'file', use: 'picture' } },
     async ({ actor, file }) => json({ url: `/files/${await keepPicture(actor, file)}` }),
   )
 
@@ -119,7 +121,9 @@ async function showMaterial(context: AnyContext): Promise<Reply> {
   const material = await selectMaterial(actor, context.params.id)
   const siblings = await listMaterialsOf(material.owner_type, material.owner_id)
   const canEdit = material.may_edit
-  const model = presentMaterial(t, format, lang, material, siblings, canEdit)
+  const shown = presentMaterial(t, format, lang, material, siblings, canEdit)
+  const [file] = material.file_id === null ? [] : await listStoredFiles([material.file_id])
+  const model = { ...shown, preview: file ? await loadPreview(context, file, `/materials/${material.id}`) : null }
   return page('programmes/material', model, {
     title: words(material.title, lang),
     subtitle: model.meta,
@@ -127,7 +131,7 @@ async function showMaterial(context: AnyContext): Promise<Reply> {
     actions: canEdit
       ? [{ href: `/materials/${material.id}/edit`, label: t('programmes.material.edit'), icon: 'pencil' }]
       : [],
-    styles: STYLES,
+    styles: [...STYLES, 'files.css'],
   })
 }
 

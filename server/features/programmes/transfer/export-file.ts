@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
 import { chunks, db, fromJson } from '../../../core/db/index.ts'
-import { listStoredFiles, type StoredFile } from '../../../core/files/index.ts'
+import { listStoredFiles, openFile, type StoredFile } from '../../../core/files/index.ts'
 import { filesInHtml, withPictures } from '../../../core/rich-text.ts'
 import type { Actor } from '../../../core/rights/index.ts'
 import type { Translated } from '../../../core/text.ts'
@@ -218,7 +218,7 @@ export async function withContents(file: ProgrammeFile): Promise<ProgrammeFile> 
   const { taken, left } = await listFilesToEmbed(file)
   const files: ProgrammeFile['files'] = left.map((one) => ({ key: String(one.id), name: one.name, content: null }))
   for (const one of taken) {
-    files.push({ key: String(one.id), name: one.name, content: (await readFile(one.path)).toString('base64') })
+    files.push({ key: String(one.id), name: one.name, content: (await buffer(await openFile(one))).toString('base64') })
   }
   return { ...file, files }
 }

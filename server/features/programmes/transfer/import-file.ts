@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { InputError } from '../../../core/errors.ts'
 import { keepFile } from '../../../core/files/index.ts'
+import { temporaryFolder } from '../../../core/files/stores/index.ts'
 import type { UploadedFile } from '../../../core/http/uploads.ts'
 import type { Actor } from '../../../core/rights/index.ts'
 import { checkProgrammeFile, type Problem, type ProgrammeFile, programmeFileSchema } from '../programme-file.ts'
@@ -12,8 +12,8 @@ import { demandMayCreate } from '../service.ts'
 import { type CreatedProgramme, createProgrammeFromFile } from './create-from-file.ts'
 import { MOST_EMBEDDED_BYTES } from './export-file.ts'
 
-/** Base64 makes four signs of three bytes; the rest is room for texts. */
-export const MOST_IMPORT_BYTES = Math.ceil(MOST_EMBEDDED_BYTES * 1.4) + 5_000_000
+/** Base64 makes four signs of three bytes; the rest is room for texts. It is read as a whole. */
+export const MOST_IMPORT_MEGABYTES = Math.ceil((MOST_EMBEDDED_BYTES * 1.4) / 1e6) + 5
 
 /** What keeps a file from being imported, for words: cross-checks, or places whose shape is wrong. */
 export type ImportProblem =
@@ -71,7 +71,7 @@ export async function importProgramme(actor: Actor, upload: UploadedFile | undef
 /** Keeps the contents before the transaction: nothing hangs on them until the programme is there. */
 async function keepEmbeddedFiles(actor: Actor, file: ProgrammeFile): Promise<Map<string, number>> {
   const kept = new Map<string, number>()
-  const folder = await mkdtemp(join(tmpdir(), 'integral-programme-'))
+  const folder = await mkdtemp(join(await temporaryFolder(), 'programme-'))
   try {
     for (const { key, name, content } of file.files) {
       if (content === null) continue
@@ -79,10 +79,13 @@ async function keepEmbeddedFiles(actor: Actor, file: ProgrammeFile): Promise<Map
       const path = join(folder, randomUUID())
       await writeFile(path, bytes)
       try {
-        kept.set(key, await keepFile(actor, { path, name, size: bytes.length }, 'file'))
+        kept.set(key, await keepFile(actor, { path, name, size: bytes.length, use: 'material' }, 'file'))
       } catch (error) {
         if (!(error instanceof InputError)) throw error
-        throw InputError.of('file', 'programmes.import.fileKind', { name })
+        // What is wrong with the file itself is said with its name; without room or store none is kept.
+        const [reason] = error.fields
+        const isOwn = reason && !/Room|store/.test(reason.code)
+        throw isOwn ? InputError.of('file', 'programmes.import.fileKind', { name }) : error
       }
     }
   } finally {

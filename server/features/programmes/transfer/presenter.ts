@@ -1,11 +1,12 @@
 import type { StoredFile } from '../../../core/files/index.ts'
+import { saySize } from '../../../core/files/present.ts'
+import { limitOf } from '../../../core/files/uses.ts'
 import type { Form } from '../../../core/http/forms.ts'
 import type { Format } from '../../../core/i18n/format.ts'
 import type { Translate } from '../../../core/i18n/index.ts'
-import { sizeInWords } from '../materials/presenter.ts'
 import type { ProgrammeFile } from '../programme-file.ts'
 import { problemInWords } from '../words.ts'
-import { type ImportProblem, MOST_IMPORT_BYTES } from './import-file.ts'
+import type { ImportProblem } from './import-file.ts'
 
 /** What the file of a programme will hold, and what it will not. */
 export function presentExport(
@@ -27,11 +28,9 @@ export function presentExport(
       t('programmes.count.materials', { count: materials }),
       t('programmes.count.milestones', { count: programme.milestones.length }),
       t('programmes.count.templates', { count: programme.routeTemplates.length }),
-      ...(files.length
-        ? [t('programmes.export.files', { count: taken.length, size: sizeInWords(t, format, size) })]
-        : []),
+      ...(files.length ? [t('programmes.export.files', { count: taken.length, size: saySize(t, format, size) })] : []),
     ],
-    left: left.map((file) => `${file.name} (${sizeInWords(t, format, file.size)})`),
+    left: left.map((file) => `${file.name} (${saySize(t, format, file.size)})`),
   }
 }
 
@@ -41,7 +40,7 @@ const placeOf = (path: (string | number)[]): string =>
 
 export const presentImport = (t: Translate, form: Form, problems: ImportProblem[]) => ({
   form,
-  mostMegabytes: Math.round(MOST_IMPORT_BYTES / 1e6),
+  mostMegabytes: limitOf('programme'),
   problems: problems.map((problem) => ({
     place: placeOf(problem.path),
     text:

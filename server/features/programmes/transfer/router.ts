@@ -7,7 +7,7 @@ import { STYLES } from '../router.ts'
 import { demandMayCreate } from '../service.ts'
 import { crumbs } from '../words.ts'
 import { listFilesToEmbed, programmeAsFile, withContents } from './export-file.ts'
-import { importProgramme, MOST_IMPORT_BYTES } from './import-file.ts'
+import { importProgramme } from './import-file.ts'
 import { presentExport, presentImport } from './presenter.ts'
 
 const edit = may('programmes.edit')
@@ -20,7 +20,7 @@ export function transferRoutes(routes: Routes): void {
     '/programmes/import',
     {
       access: edit,
-      upload: { field: 'file', maxBytes: MOST_IMPORT_BYTES },
+      upload: { field: 'file', use: 'programme' },
       once: true,
       invalid: (context, form) => showImport(context, form, []),
     },
