@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import type { S3Config } from '../core/files/stores/s3-request.ts'
 
 type S3Rver = { configureBuckets: () => Promise<void>; callback: () => RequestListener; logger: { close: () => void } }
-const S3rver: new (options: object) => S3Rver = createRequire(import.meta.url)('s3rver')
+const require = createRequire(import.meta.url)
+const S3rver: new (options: object) => S3Rver = require('s3rver')
 
 /** How the server behaves: as it should, with an error for everything, silent, or cutting every connection. */
 export type S3Mood = 'well' | 'error' | 'silent' | 'cutting' | 'full'
@@ -31,7 +32,11 @@ export async function startS3(): Promise<TestS3> {
     self.requests++
     if (self.mood === 'silent') return void req.resume()
     if (self.mood === 'cutting') return void req.socket.destroy()
-    if (self.mood === 'well' && isSigned(req, self.config.secretKey)) return void answer(req, res)
+    if (self.mood === 'well' && isSigned(req, self.config.secretKey)) {
+      // A list of three at once shows what a list of a thousand would.
+      if (/^\/[\w-]+\/?\?/.test(req.url ?? '')) req.url += '&max-keys=3'
+      return void answer(req, res)
+    }
     if (self.mood === 'well') return void res.writeHead(403).end('<Error><Code>SignatureDoesNotMatch</Code></Error>')
     req.resume()
     res.writeHead(self.mood === 'full' ? 507 : 500, { 'Content-Type': 'application/xml' })

@@ -73,6 +73,8 @@ export function fileRoutes(routes: Routes): void {
       const isPage = kind === 'html'
       res.set('Content-Type', isPage ? 'text/html; charset=utf-8' : 'application/pdf')
       res.set('Content-Security-Policy', isPage ? PAGE_POLICY : PDF_POLICY)
+      // A caged page is of no origin that could be kept apart by this.
+      if (isPage) res.removeHeader('Origin-Agent-Cluster')
       await sendContent(req, res, { key: previewKey(file.sha256, kind), tag: `${file.sha256}.${kind}` })
     })
   })
