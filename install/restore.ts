@@ -66,8 +66,7 @@ export async function restore(file: string, options: RestoreOptions): Promise<{ 
   if (!report.isUsable && !isUsed && !(isDamaged && replace)) throw new RestoreRefusal(report.code, report)
   if (isUsed && !replace) throw new RestoreRefusal('existing', report)
   if (isUsed && (await isRunning(database))) throw new RestoreRefusal('running', report)
-  if (database.kind === 'sqlite')
-    await restoreSqlite(file, database.file, config, manifest, { ...options, isDamaged })
+  if (database.kind === 'sqlite') await restoreSqlite(file, database.file, config, manifest, { ...options, isDamaged })
   else {
     // Its tables are this version's; those of an older backup could only be laid by destroying them first.
     if (report.code !== 'empty' && report.code !== 'created' && manifest.migrations.length !== known.length)

@@ -2,7 +2,13 @@ import type { Knex } from 'knex'
 import { addColumn, addIndex, createTable, dropColumn, dropTables, timestamp } from './helpers.ts'
 
 /** What a file of an earlier version was sent for, by what it hangs on. */
-const PURPOSES = { person_photo: 'photo', material: 'material', milestone_evidence: 'evidence', import: 'import', consent_scan: 'consent' }
+const PURPOSES = {
+  person_photo: 'photo',
+  material: 'material',
+  milestone_evidence: 'evidence',
+  import: 'import',
+  consent_scan: 'consent',
+}
 
 /** What files are for, how much room each person takes, and what was made of them to be shown in the browser. */
 export async function up(knex: Knex) {

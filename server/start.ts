@@ -27,10 +27,15 @@ export function startBackground(server: Server, app: App): void {
   startRealtime(server, app.session, allSockets)
 }
 
+/** The longest time that one request may take to arrive; its head must be there within a minute. */
+const UPLOAD_MS = 3 * 3_600_000
+
 /** Starts the installed system on an HTTP server: a new one (not yet listening), or one that the installer leaves to it. */
 export async function startSystem(config: Config, server: Server = createServer()): Promise<Server> {
   await prepareDatabase(config)
   const app = createApp(config)
+  // A long film over a slow line takes its time; who falls silent is cut off in core/http/uploads.ts.
+  server.requestTimeout = UPLOAD_MS
   server.removeAllListeners('request')
   server.on('request', app.express)
   startBackground(server, app)
