@@ -37,6 +37,12 @@ const CASES: Record<string, Case> = {
     typed: () => ({ 'name[ru]': 'Дважды учителя' }),
     table: 'person_categories',
   },
+  'additional field': {
+    page: () => '/person-fields/new',
+    action: () => '/person-fields',
+    typed: () => ({ 'title[ru]': 'Дважды добавленное' }),
+    table: 'person_fields',
+  },
   'saved filter': {
     page: () => '/people/filters/new',
     action: () => '/people/filters',

@@ -11,7 +11,7 @@ import { type Half, makeWorld } from './world.ts'
 type Case = {
   page: (half: Half) => string
   action?: (half: Half) => string
-  field: string
+  field: string | (() => string)
   mine: string | string[]
   theirs: string | string[]
   /** What the notice says of the field. */
@@ -21,8 +21,11 @@ type Case = {
 }
 
 let half: Half
-const made: Record<'department' | 'position' | 'category' | 'stage' | 'material' | 'template' | 'role', number> = {
-  ...{ department: 0, position: 0, category: 0, stage: 0, material: 0, template: 0, role: 0 },
+const made: Record<
+  'department' | 'position' | 'category' | 'field' | 'stage' | 'material' | 'template' | 'role',
+  number
+> = {
+  ...{ department: 0, position: 0, category: 0, field: 0, stage: 0, material: 0, template: 0, role: 0 },
 }
 const title = (mine: string, theirs: string, label = 'Название') => ({
   field: 'title[ru]',
@@ -78,6 +81,14 @@ const CASES: Record<string, Case> = {
     page: ({ person }) => `/people/${person}/edit`,
     action: ({ person }) => `/people/${person}`,
     ...{ field: 'birthDate', mine: '1980-05-04', theirs: '1981-02-03', says: 'Дата рождения — теперь 3 февраля 1981' },
+  },
+  'additional field': {
+    page: () => `/person-fields/${made.field}`,
+    ...{ field: 'title[ru]', mine: 'Разряд', theirs: 'Ставка', says: 'Название (русский) — теперь «Ставка»' },
+  },
+  'additional data': {
+    page: ({ person }) => `/people/${person}/fields`,
+    ...{ field: () => `f${made.field}`, mine: '14', theirs: '15', says: 'теперь «15»' },
   },
   employment: {
     page: ({ person, employment }) => `/people/${person}/employments/${employment}`,
@@ -187,12 +198,17 @@ describe('a form whose object someone else changed meanwhile', () => {
     made.position = await makePosition('психолог')
     await admin.post('/categories', { name: { ru: 'Учителя' } })
     made.category = await last('person_categories')
+    await admin.post('/person-fields', { 'title[ru]': 'Разряд педагога', kind: 'line' })
+    made.field = await last('person_fields')
     made.role = (await db()('roles').where({ code: 'methodist' }).first()).id
   })
 
-  for (const [name, { page, action = page, field, mine, theirs, says, other: elsewhere }] of Object.entries(CASES)) {
+  for (const [name, { page, action = page, field: named, mine, theirs, says, other: elsewhere }] of Object.entries(
+    CASES,
+  )) {
     it(`keeps what was typed: ${name}`, async () => {
       const [address, to] = [page(half), action(half)]
+      const field = typeof named === 'string' ? named : named()
       const opened = fieldsOf((await admin.get(address)).text, to)
       const change = elsewhere
         ? other.post(elsewhere.action(half), {

@@ -13,6 +13,8 @@ import { hashSessionId } from '../../core/session/index.ts'
 import { setting } from '../../core/settings.ts'
 import { fullName } from '../../core/text.ts'
 import { RUSSIAN_ZONES } from '../../core/time.ts'
+import { presentValues } from '../people/fields/presenter.ts'
+import { fieldsOfPerson } from '../people/fields/value-service.ts'
 import { cancelEmail, emailInput, requestEmail, selectOptionalNewEmail } from './email-service.ts'
 import { changePassword } from './password-service.ts'
 import { profileInput, selectProfile, setPhoto, updateProfile } from './profile-service.ts'
@@ -85,7 +87,8 @@ async function showProfile(
   shown: { profile?: Form; photo?: Form; password?: Form; email?: Form } = {},
 ): Promise<Reply> {
   const { actor, req, t, format } = context
-  const [profile, sessions, newEmail, mail] = await Promise.all([
+  const [fields, profile, sessions, newEmail, mail] = await Promise.all([
+    fieldsOfPerson(actor, actor.personId as number),
     selectProfile(actor),
     listSessions(actor),
     selectOptionalNewEmail(actor),
@@ -101,6 +104,10 @@ async function showProfile(
   const model = {
     name: fullName(profile),
     login: profile.login,
+    more: {
+      sections: presentValues(context, fields),
+      editHref: fields.edited.length ? '/profile/fields' : null,
+    },
     photoUrl: fileUrl(profile.photo_file_id),
     form: shown.profile ?? cleanForm(values),
     photoMegabytes: limitOf('photo'),

@@ -46,6 +46,7 @@ const SOURCES: Record<string, Source> = {
   group: { names: named('group', 'groups', 'name'), href: (id) => `/journals/${id}` },
   role: { names: named('role', 'roles', 'name'), href: (id) => `/rights/roles/${id}` },
   position: { names: named('position', 'positions', 'name') },
+  personField: { names: named('personField', 'person_fields', 'title'), href: (id) => `/person-fields/${id}` },
   personCategory: { names: named('personCategory', 'person_categories', 'name') },
   purpose: { names: named('purpose', 'processing_purposes', 'title'), href: (id) => `/purposes/${id}` },
   savedFilter: { names: named('savedFilter', 'saved_filters', 'name') },

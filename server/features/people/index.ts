@@ -17,6 +17,7 @@ export const people: Feature = {
   permissions: {
     'people.view': { roles: ['methodist', 'director', 'manager', 'instructor'] },
     'people.edit': { roles: [] },
+    'people.fields': { roles: [] },
   },
   routes: peopleRoutes,
   search: [personSearch],
@@ -27,5 +28,16 @@ export const people: Feature = {
       return row && { name: fullName(row), resource: await selectPlaces(id) }
     }),
   },
-  navigation: [{ key: 'people.nav', href: '/people', icon: 'users', order: 50, visible: seesManyPeople }],
+  navigation: [
+    { key: 'people.nav', href: '/people', icon: 'users', order: 50, visible: seesManyPeople },
+    {
+      key: 'person-fields.nav',
+      href: '/person-fields',
+      icon: 'forms',
+      order: 64,
+      permission: 'people.fields',
+      group: 'administration',
+      hint: 'person-fields.navHint',
+    },
+  ],
 }

@@ -6,9 +6,11 @@ import { allows, hasEverywhere } from '../../core/rights/index.ts'
 import { fullName, pick, type Translated } from '../../core/text.ts'
 import { ORGANISATION_KINDS } from '../organisations/input.ts'
 import { organisationPolicy, organisationScopes } from '../organisations/policy.ts'
+import { presentValues } from './fields/presenter.ts'
+import type { FieldsOf } from './fields/value-service.ts'
 import type { SavedFilter } from './filters/queries.ts'
 import { type Criteria, DIRECTORIES } from './input.ts'
-import { type PersonPlaces, personPolicy } from './policy.ts'
+import { personPolicy } from './policy.ts'
 import type { EmploymentRow, PersonListRow, PersonRow } from './queries.ts'
 
 type Context = Pick<AnyContext, 'actor' | 't' | 'lang' | 'format'>
@@ -85,11 +87,11 @@ export function presentCard(
   context: Context,
   person: PersonWithAccount,
   {
-    places,
+    fields,
     work,
     grants,
     isGuarded,
-  }: { places: PersonPlaces; work: EmploymentRow[]; grants: unknown[]; isGuarded: boolean },
+  }: { fields: FieldsOf; work: EmploymentRow[]; grants: unknown[]; isGuarded: boolean },
 ) {
   const { actor, t, format } = context
   return {
@@ -112,10 +114,14 @@ export function presentCard(
       ...accountBadge(t, person.account_state),
       ...{ state: person.account_state ?? 'none', login: person.login, hasFactor: person.factor_since !== null },
     },
+    more: {
+      sections: presentValues(context, fields),
+      editHref: fields.edited.length ? `/people/${person.id}/fields` : null,
+    },
     employments: work.map((row) => presentEmployment(context, row)),
     grants,
     can: {
-      ...personPolicy.abilities(actor, places),
+      ...personPolicy.abilities(actor, fields.places),
       grant: hasEverywhere(actor, 'rights.edit'),
       account: hasEverywhere(actor, 'accounts.edit'),
       consents: hasEverywhere(actor, 'privacy.consents'),

@@ -130,8 +130,8 @@ export async function listPeople(actor: Actor, narrow: Narrow, paging: Paging) {
 
 export const countPeople = (actor: Actor, narrow: Narrow) => countCapped(visiblePeople(actor).modify(narrow))
 
-/** Everybody who matches, in pieces of a thousand by name: exports stream them. */
-export async function* exportPeople(actor: Actor, narrow: Narrow): AsyncGenerator<PersonListRow> {
+/** Everybody who matches by name, a thousand at a time: exports stream them. */
+export async function* exportPeople(actor: Actor, narrow: Narrow): AsyncGenerator<PersonListRow[]> {
   let after: { sort_name: string; id: number } | undefined
   for (;;) {
     const query = visiblePeople(actor).modify(narrow).modify(withWork).orderBy(['p.sort_name', 'p.id']).limit(1000)
@@ -145,7 +145,7 @@ export async function* exportPeople(actor: Actor, narrow: Narrow): AsyncGenerato
       )
     }
     const rows: PersonListRow[] = await query
-    yield* rows
+    yield rows
     after = rows.at(-1)
     if (rows.length < 1000) return
   }

@@ -1,6 +1,6 @@
 import { insertRow } from '../../core/db/index.ts'
 import { nowUtc } from '../../core/time.ts'
-import type { MatrixRow } from '../../testing/matrix.ts'
+import { type MatrixRow, SIGNED_IN } from '../../testing/matrix.ts'
 import type { Half, World } from '../../testing/world.ts'
 
 const name = { lastName: 'Иная', firstName: 'Анна', gender: '' }
@@ -22,7 +22,65 @@ async function makeFilter(half: Half, { own, ids }: World): Promise<number> {
   return insertRow('saved_filters', { ...filter, owner_id: half === own ? ids.methodist : ids.administrator })
 }
 
+/** A field that directors see and edit of their people, and everybody of themselves. */
+async function makeField(): Promise<number> {
+  const now = nowUtc()
+  const json = { title: '{"ru":"Разряд"}', hint: '{}', section: '{}' }
+  const seen = '["person","director"]'
+  return insertRow('person_fields', {
+    ...json,
+    kind: 'line',
+    seen_by: seen,
+    edited_by: seen,
+    created_at: now,
+    updated_at: now,
+  })
+}
+const field = { title: { ru: 'Свидетельство' }, kind: 'line' }
+
 const rows: MatrixRow[] = [
+  { route: 'GET /person-fields', path: '/person-fields', may: ['administrator'] },
+  { route: 'GET /person-fields/new', path: '/person-fields/new', may: ['administrator'] },
+  { route: 'POST /person-fields', path: '/person-fields', body: () => field, may: ['administrator'] },
+  {
+    route: 'GET /person-fields/:id',
+    path: async () => `/person-fields/${await makeField()}`,
+    may: ['administrator'],
+  },
+  {
+    route: 'POST /person-fields/:id',
+    path: async () => `/person-fields/${await makeField()}`,
+    body: () => ({ ...field, version: 1 }),
+    may: ['administrator'],
+  },
+  {
+    route: 'POST /person-fields/:id/state',
+    path: async () => `/person-fields/${await makeField()}/state`,
+    body: () => ({ state: 'archived', version: 1 }),
+    may: ['administrator'],
+  },
+  {
+    route: 'POST /person-fields/:id/move',
+    path: async () => `/person-fields/${await makeField()}/move`,
+    body: () => ({ direction: 'up' }),
+    may: ['administrator'],
+  },
+  {
+    route: 'GET /people/:id/fields',
+    path: async (half) => {
+      await makeField()
+      return `/people/${half.person}/fields`
+    },
+    may: ['director', 'manager', 'administrator'],
+  },
+  {
+    route: 'POST /people/:id/fields',
+    path: (half) => `/people/${half.person}/fields`,
+    body: () => ({ version: 1 }),
+    may: ['director', 'manager', 'administrator'],
+  },
+  { route: 'GET /profile/fields', path: '/profile/fields', may: SIGNED_IN },
+  { route: 'POST /profile/fields', path: '/profile/fields', body: () => ({ version: 1 }), may: SIGNED_IN },
   { route: 'GET /people', path: '/people', may: seeing },
   { route: 'GET /people/export', path: '/people/export', may: seeing },
   { route: 'GET /people/suggest', path: '/people/suggest?q=а', may: seeing },

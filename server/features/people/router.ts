@@ -4,12 +4,14 @@ import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { hasEverywhere } from '../../core/rights/index.ts'
-import { fullName } from '../../core/text.ts'
 import { selectOptionalPlace, selectOrganisation } from '../organisations/queries.ts'
 import { presentGrants } from '../rights/presenter.ts'
 import { listGrantsOf } from '../rights/queries.ts'
 import { isMorePowerful } from '../rights/service.ts'
 import { employmentRoutes } from './employment-router.ts'
+import { peopleTable } from './export.ts'
+import { fieldRoutes } from './fields/router.ts'
+import { fieldsOfPerson } from './fields/value-service.ts'
 import { listSavedFilters, narrowing } from './filters/queries.ts'
 import { filterRoutes } from './filters/router.ts'
 import { archiveInput, criteria, idParams, type ListQuery, listQuery, newPersonInput, personUpdate } from './input.ts'
@@ -18,7 +20,6 @@ import { personPolicy } from './policy.ts'
 import { personValues, presentCard, presentForm, presentList } from './presenter.ts'
 import {
   countPeople,
-  exportPeople,
   listCategories,
   listEmployments,
   listPeople,
@@ -33,41 +34,14 @@ const edit = may('people.edit')
 
 export function peopleRoutes(routes: Routes): void {
   filterRoutes(routes)
+  fieldRoutes(routes)
   pickerRoutes(routes)
   routes.get('/people', { access: view, query: listQuery }, showList)
 
-  routes.get('/people/export', { access: view, query: criteria }, async ({ actor, query, req, t, format }) => {
+  routes.get('/people/export', { access: view, query: criteria }, async (context) => {
+    const { actor, query, req } = context
     await noteRead(actor, 'people', { type: 'list', id: 0 }, null, { filter: query })
-    const columns = [
-      'fullName',
-      'birthDate',
-      'position',
-      'organisation',
-      'startsOn',
-      'experience',
-      'email',
-      'phone',
-      'account',
-    ]
-    const narrow = await narrowing(actor, query)
-    const rows = async function* () {
-      for await (const row of exportPeople(actor, narrow)) {
-        const work = [row.position, row.organisation, format.shortDate(row.starts_on)]
-        const contacts = [
-          row.experience_years,
-          row.email,
-          row.phone,
-          t(`people.account.${row.account_state ?? 'none'}`),
-        ]
-        yield [fullName(row), format.shortDate(row.birth_date), ...work, ...contacts]
-      }
-    }
-    return sendTable(exportFormat(req.query.format), {
-      fileName: t('people.list.fileName'),
-      title: t('people.list.title'),
-      columns: columns.map((name) => t(`people.column.${name}`)),
-      rows: rows(),
-    })
+    return sendTable(exportFormat(req.query.format), await peopleTable(context, query))
   })
 
   routes.get('/people/new', { access: edit }, (context) => showForm(context, cleanForm({ gender: '' })))
@@ -80,14 +54,14 @@ export function peopleRoutes(routes: Routes): void {
   routes.get('/people/:id', { access: view, params: idParams }, async (context) => {
     const { actor, params, t } = context
     const person = await selectPerson(actor, params.id)
-    const [places, work, grants, isGuarded] = await Promise.all([
-      selectPlaces(params.id),
+    const [fields, work, grants, isGuarded] = await Promise.all([
+      fieldsOfPerson(actor, params.id),
       listEmployments(params.id),
       listGrantsOf(params.id),
       isMorePowerful(params.id, actor),
     ])
     await noteRead(actor, 'card', { type: 'person', id: params.id }, params.id)
-    const model = presentCard(context, person, { places, work, grants: presentGrants(context, grants), isGuarded })
+    const model = presentCard(context, person, { fields, work, grants: presentGrants(context, grants), isGuarded })
     return page('people/card', model, {
       title: model.name,
       breadcrumbs: [{ href: '/people', label: t('people.list.title') }],

@@ -24,6 +24,8 @@ export type FilterField = {
   list?: { name: string; values: readonly string[] }
   /** Choices that the database holds: `choices.ts` reads them. */
   choices?: 'positions' | 'categories' | 'roles' | 'cohorts' | 'programmes'
+  /** No longer offered; filters made before go on. */
+  isRetired?: boolean
   /** Choices that came with the field. */
   options?: readonly { value: string; title: Record<string, string> }[]
   /** Narrows a query of people (`p`), of places of work (`e`, organisation `o`) or of enrolments (`e`, `c`, `ep`). */

@@ -42,10 +42,10 @@ function saidInLine(reader: Reader, filter: NonNullable<SavedFilter['filter']>, 
 }
 
 /** The choices of the fields, by area; areas without any are left out. */
-const fieldChoices = (reader: Reader, fields: ReadonlyMap<string, FilterField>) =>
+const fieldChoices = (reader: Reader, fields: ReadonlyMap<string, FilterField>, used: ReadonlySet<string>) =>
   AREAS.flatMap((area) =>
     [...fields.values()]
-      .filter((field) => field.area === area)
+      .filter((field) => field.area === area && (!field.isRetired || used.has(field.key)))
       .map((field) => ({
         value: field.key,
         label: fieldName(reader, field),
@@ -102,6 +102,7 @@ type Builder = {
 /** The builder of a filter. */
 export function presentBuilder(reader: Reader, { draft, words, errors, count, saved, form }: Builder) {
   const { t, lang } = reader
+  const used = new Set(draft.groups.flatMap(({ rows }) => rows.map(({ field }) => field)))
   return {
     form,
     action: saved ? `/people/filters/${saved.id}` : '/people/filters',
@@ -109,7 +110,7 @@ export function presentBuilder(reader: Reader, { draft, words, errors, count, sa
     match: draft.match,
     matches: MATCHES.map((value) => ({ value, label: t(`people-filters.builder.match.${value}`) })),
     groupMatches: MATCHES.map((value) => ({ value, label: t(`people-filters.builder.groupMatch.${value}`) })),
-    fields: fieldChoices(reader, words.fields),
+    fields: fieldChoices(reader, words.fields, used),
     units: UNITS.map((value) => ({ value, label: t(`people-filters.units.${value}`) })),
     months: months(lang),
     groups: draft.groups.map(({ match, rows }, group) => ({

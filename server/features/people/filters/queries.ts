@@ -5,12 +5,13 @@ import { countCapped } from '../../../core/http/paging.ts'
 import type { Actor } from '../../../core/rights/index.ts'
 import { authorityToday, setting } from '../../../core/settings.ts'
 import { fullName } from '../../../core/text.ts'
+import { OWN, ownFilterFields } from '../fields/filter-fields.ts'
 import type { Criteria } from '../input.ts'
 import { matching, visiblePeople } from '../queries.ts'
 import { BUILT_IN } from './built-in.ts'
 import { type Asking, matchingFilter } from './compile.ts'
 import type { FilterField } from './field.ts'
-import { type Filter, readFilter } from './model.ts'
+import { conditionsOf, type Filter, readFilter } from './model.ts'
 
 export type SavedFilter = {
   id: number
@@ -25,12 +26,18 @@ export type SavedFilter = {
 
 /** Everything that the actor may ask people for, by key. */
 export async function fieldsFor(actor: Actor): Promise<ReadonlyMap<string, FilterField>> {
-  const usable = BUILT_IN.filter(({ mayUse }) => !mayUse || mayUse(actor))
-  return new Map(usable.map((field) => [field.key, field]))
+  return usable(actor, [...BUILT_IN, ...(await ownFilterFields())])
 }
 
-async function askingOf(actor: Actor): Promise<Asking> {
-  const [fields, { timeZone }] = await Promise.all([fieldsFor(actor), setting('authority')])
+const usable = (actor: Actor, fields: readonly FilterField[]): ReadonlyMap<string, FilterField> =>
+  new Map(fields.filter(({ mayUse }) => !mayUse || mayUse(actor)).map((field) => [field.key, field]))
+
+async function askingOf(actor: Actor, filter: Filter): Promise<Asking> {
+  const isOwn = conditionsOf(filter).some(({ field }) => field.startsWith(OWN))
+  const [fields, { timeZone }] = await Promise.all([
+    isOwn ? fieldsFor(actor) : usable(actor, BUILT_IN),
+    setting('authority'),
+  ])
   return { actor, fields, today: authorityToday(), zone: timeZone }
 }
 
@@ -90,7 +97,7 @@ export async function peopleMatching(
   const meant =
     typeof filter === 'number' ? (await selectSavedFilter(actor, filter).catch(() => undefined))?.filter : filter
   if (!meant) return (query) => void query.whereRaw('1 = 0')
-  return matchingFilter(meant, await askingOf(actor))
+  return matchingFilter(meant, await askingOf(actor, meant))
 }
 
 /** Narrows people to the criteria of a list, the saved filter among them included. */
