@@ -29,6 +29,8 @@ import { log, loggedUrl } from './core/log.ts'
 import { mailJobs } from './core/mail/index.ts'
 import { noticeJobs } from './core/notices/deliver.ts'
 import { setNoticeKinds } from './core/notices/kinds.ts'
+import { corePersonalData } from './core/personal-data/core-tables.ts'
+import { setPersonalData } from './core/personal-data/declarations.ts'
 import { checkSockets } from './core/realtime/index.ts'
 import { setExplanations } from './core/rights/explanations.ts'
 import { setKnownPermissions } from './core/rights/permissions.ts'
@@ -72,6 +74,12 @@ export const allJobs: JobDefinition[] = [
   housekeepingJob(allCleanings),
 ]
 
+/** What features keep about people, then what the core does. */
+export const allPersonalData = [
+  ...collect((feature) => (feature.personalData ? [feature.personalData] : undefined)),
+  corePersonalData,
+]
+
 export type App = { express: Express; session: RequestHandler[]; routes: readonly RouteInfo[] }
 
 /** The application without a listener: the same in the server, in tests and in the benchmark. */
@@ -85,6 +93,7 @@ export function createApp(config: Config): App {
   setConfiguredUrl(config.publicUrl)
   setKnownPermissions(Object.keys(allPermissions))
   setExplanations(merge((feature) => feature.explanations))
+  setPersonalData(allPersonalData)
   setNoticeKinds(merge((feature) => feature.notices))
   setAttention(collect((feature) => (feature.attention ? [feature.attention] : undefined)))
   setSearchKinds(allSearchKinds)

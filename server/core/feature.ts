@@ -6,6 +6,7 @@ import type { NavigationItem } from './http/navigation.ts'
 import type { Routes } from './http/route.ts'
 import type { JobDefinition } from './jobs/index.ts'
 import type { NoticeKind } from './notices/index.ts'
+import type { PersonalData } from './personal-data/declarations.ts'
 import type { SocketHandler } from './realtime/index.ts'
 import type { Explain } from './rights/explanations.ts'
 import type { Actor } from './rights/index.ts'
@@ -27,6 +28,8 @@ export type Feature = {
   notices?: Record<string, NoticeKind>
   /** What of the feature nobody needs after a while: removed once a day, in batches. */
   housekeeping?: readonly Cleaning[]
+  /** Which of the feature's tables hold something about people, how it is shown and what an erasure leaves of it. */
+  personalData?: PersonalData
   sockets?: SocketHandler[]
   /** Domain events of the feature after which somebody may have fewer rights: open sockets are looked at anew. */
   endsRights?: readonly string[]

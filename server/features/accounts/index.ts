@@ -4,6 +4,7 @@ import { selectPerson } from '../people/queries.ts'
 import { listClaims } from './claim-service.ts'
 import { emailChange } from './email-change.ts'
 import { resetJob } from './password-service.ts'
+import { accountData } from './personal-data.ts'
 import { listPending } from './queries.ts'
 import { accountRoutes } from './router.ts'
 import { forgetTokens } from './tokens.ts'
@@ -11,6 +12,7 @@ import { forgetTokens } from './tokens.ts'
 /** Signing in and out, registration, invitations, sessions and the person's own profile. */
 export const accounts: Feature = {
   name: 'accounts',
+  personalData: accountData,
   permissions: {
     'accounts.edit': { roles: [] },
     'employments.confirm': { roles: ['director'] },

@@ -178,6 +178,9 @@ export const EVENTS_BY_AREA: Record<string, readonly string[]> = {
     'consentGiven',
     'consentPostponed',
     'consentWithdrawn',
+    'dataCopyOrdered',
+    'erasureOrdered',
+    'personErased',
   ],
   reads: ['dataRead'],
 }

@@ -49,6 +49,7 @@ const SOURCES: Record<string, Source> = {
   personField: { names: named('personField', 'person_fields', 'title'), href: (id) => `/person-fields/${id}` },
   personCategory: { names: named('personCategory', 'person_categories', 'name') },
   purpose: { names: named('purpose', 'processing_purposes', 'title'), href: (id) => `/purposes/${id}` },
+  department: { names: named('department', 'departments', 'name') },
   savedFilter: { names: named('savedFilter', 'saved_filters', 'name') },
 }
 

@@ -2,6 +2,7 @@ import { db } from '../../core/db/index.ts'
 import type { Feature } from '../../core/feature.ts'
 import { explainBy } from '../../core/rights/explanations.ts'
 import { type Actor, hasAnywhere, hasEverywhere } from '../../core/rights/index.ts'
+import { cohortData } from './personal-data.ts'
 import { cohortPolicy } from './policy.ts'
 import { cohortRoutes } from './router.ts'
 import { cohortSearch } from './search.ts'
@@ -14,6 +15,7 @@ const isMethodist = (actor: Actor): boolean =>
 /** Cohorts of a programme with their groups, instructors and timetable. */
 export const cohorts: Feature = {
   name: 'cohorts',
+  personalData: cohortData,
   permissions: {
     'cohorts.view': { roles: ['methodist', 'instructor'] },
     'cohorts.edit': { roles: ['methodist'] },

@@ -31,17 +31,22 @@ const isShown = (mediaType: string) => ['image', 'video', 'audio', 'pdf', 'text'
 
 /** Serves files, and what shows them, to those who may see what they hang on. */
 export function fileRoutes(routes: Routes): void {
-  routes.get('/files/:id', { access: signedIn, params, query }, async ({ actor, params, query }) => {
-    const file = await selectReadableFile(actor, params.id)
-    return custom(async (req, res) => {
-      const isInline = isShown(file.mediaType) && query.download === undefined
-      // Not by Express, which would add the letters of our own pages to a text that may be in others.
-      res.setHeader('Content-Type', file.mediaType)
-      res.set('Content-Disposition', contentDisposition(isInline ? 'inline' : 'attachment', file.name))
-      res.set('Content-Security-Policy', policyFor(file.mediaType))
-      await sendContent(req, res, { key: contentKey(file.sha256), size: file.size, tag: file.sha256 })
-    })
-  })
+  // What a file hangs on decides; one's own data can be fetched before anything is agreed to.
+  routes.get(
+    '/files/:id',
+    { access: signedIn, params, query, beforeConsent: true },
+    async ({ actor, params, query }) => {
+      const file = await selectReadableFile(actor, params.id)
+      return custom(async (req, res) => {
+        const isInline = isShown(file.mediaType) && query.download === undefined
+        // Not by Express, which would add the letters of our own pages to a text that may be in others.
+        res.setHeader('Content-Type', file.mediaType)
+        res.set('Content-Disposition', contentDisposition(isInline ? 'inline' : 'attachment', file.name))
+        res.set('Content-Security-Policy', policyFor(file.mediaType))
+        await sendContent(req, res, { key: contentKey(file.sha256), size: file.size, tag: file.sha256 })
+      })
+    },
+  )
 
   routes.get('/files/:id/view', { access: signedIn, params }, async (context) => {
     const { actor, params, t, format, req } = context

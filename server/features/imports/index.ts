@@ -3,6 +3,7 @@ import { checkJob } from './check-job.ts'
 import { commitJob } from './commit-job.ts'
 import { forgetImports } from './forget.ts'
 import { inviteJob } from './newcomers.ts'
+import { importData } from './personal-data.ts'
 import { importPolicy } from './policy.ts'
 import { listAttention, selectOptionalImport } from './queries.ts'
 import { importRoutes } from './router.ts'
@@ -10,6 +11,7 @@ import { importRoutes } from './router.ts'
 /** People and organisations from files as people really have them: found out, checked, confirmed, written at once. */
 export const imports: Feature = {
   name: 'imports',
+  personalData: importData,
   permissions: {
     'imports.run': { roles: [] },
     // One's own imports; with it everywhere, those of others as well.

@@ -1,6 +1,7 @@
 import type { Feature } from '../../core/feature.ts'
 import { explainBy } from '../../core/rights/explanations.ts'
 import { SYSTEM } from '../../core/rights/index.ts'
+import { journalData } from './personal-data.ts'
 import { journalPolicy, keepsOwnJournals } from './policy.ts'
 import { selectOptionalGroup } from './queries.ts'
 import { journalRoutes } from './router.ts'
@@ -11,6 +12,7 @@ const entry = { href: '/journals', icon: 'notebook', order: 20, permission: 'jou
 /** Module journals: the register of each group, its lessons, and the credits of its module. */
 export const journals: Feature = {
   name: 'journals',
+  personalData: journalData,
   permissions: {
     'journals.view': { roles: ['instructor', 'methodist'] },
     'journals.edit': { roles: ['instructor'] },

@@ -6,6 +6,7 @@ import { whenLeavingCohort } from '../enrolments/hooks.ts'
 import { explainRoute } from './explain.ts'
 import { followMove, releaseRoutes } from './follow-enrolments.ts'
 import { routeNotices, tellApprovers, tellAuthor } from './notices.ts'
+import { routeData } from './personal-data.ts'
 import { visibleRoutes } from './queries.ts'
 import { learningRouteRoutes } from './router.ts'
 
@@ -15,6 +16,7 @@ whenLeavingCohort(releaseRoutes)
 /** Learning routes: built by learners, approved where the programme asks for it, kept in every version. */
 export const learningRoutes: Feature = {
   name: 'learning-routes',
+  personalData: routeData,
   permissions: {
     'routes.view': { roles: ['everyone', 'instructor', 'director', 'manager', 'methodist'] },
     'routes.edit': { roles: ['everyone', 'methodist'] },

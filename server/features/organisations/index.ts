@@ -1,6 +1,7 @@
 import { db } from '../../core/db/index.ts'
 import type { Feature } from '../../core/feature.ts'
 import { explainBy } from '../../core/rights/explanations.ts'
+import { organisationData } from './personal-data.ts'
 import { organisationPolicy } from './policy.ts'
 import { organisationRoutes } from './router.ts'
 import { organisationSearch } from './search.ts'
@@ -8,6 +9,7 @@ import { organisationSearch } from './search.ts'
 /** Organisations of the authority with their departments. */
 export const organisations: Feature = {
   name: 'organisations',
+  personalData: organisationData,
   permissions: {
     'organisations.view': { roles: ['methodist', 'director'] },
     'organisations.edit': { roles: [] },

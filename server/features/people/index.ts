@@ -3,6 +3,7 @@ import type { Feature } from '../../core/feature.ts'
 import { explainBy } from '../../core/rights/explanations.ts'
 import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
 import { fullName } from '../../core/text.ts'
+import { peopleData } from './personal-data.ts'
 import { personPolicy } from './policy.ts'
 import { selectPlaces } from './queries.ts'
 import { peopleRoutes } from './router.ts'
@@ -14,6 +15,7 @@ const seesManyPeople = (actor: Actor) => hasEverywhere(actor, 'people.view')
 /** People, their places of work and saved filters over them. */
 export const people: Feature = {
   name: 'people',
+  personalData: peopleData,
   permissions: {
     'people.view': { roles: ['methodist', 'director', 'manager', 'instructor'] },
     'people.edit': { roles: [] },

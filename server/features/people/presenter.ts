@@ -125,6 +125,7 @@ export function presentCard(
       grant: hasEverywhere(actor, 'rights.edit'),
       account: hasEverywhere(actor, 'accounts.edit'),
       consents: hasEverywhere(actor, 'privacy.consents'),
+      erase: hasEverywhere(actor, 'privacy.erase') && actor.personId !== person.id && !isGuarded,
     },
     isOneself: actor.personId === person.id,
     isGuarded,

@@ -36,9 +36,9 @@ export type PersonListRow = PersonRow & {
 
 type Narrow = (query: Knex.QueryBuilder) => void
 
-/** People that the actor may see. */
+/** People that the actor may see. Who was erased is nobody any more. */
 export const visiblePeople = (actor: Actor): Knex.QueryBuilder =>
-  db()('people as p').modify(personPolicy.visibleTo(actor, 'view'))
+  db()('people as p').whereNot('p.state', 'erased').modify(personPolicy.visibleTo(actor, 'view'))
 
 const worksAt = (narrow: (query: Knex.QueryBuilder) => void) => (query: Knex.QueryBuilder) =>
   void query.whereIn(

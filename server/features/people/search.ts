@@ -30,7 +30,7 @@ export const personSearch: SearchKind = {
   sight: sightBy(personPolicy, 'view', () => db()('people as p').select('p.id')),
   href: (id) => `/people/${id}`,
   changes: ofSubject(
-    ...['personCreated', 'personChanged', 'personArchived', 'personRestored', 'personRegistered'],
+    ...['personCreated', 'personChanged', 'personArchived', 'personRestored', 'personRegistered', 'personErased'],
     ...['registrationApproved', 'registrationDeclined', 'profileChanged', 'emailChanged'],
   ),
   hints: async (ids) => {

@@ -3,21 +3,33 @@ import type { Feature } from '../../core/feature.ts'
 import { hasEverywhere } from '../../core/rights/index.ts'
 import { consentRoutes } from './consent-router.ts'
 import { SCAN_OWNER } from './consent-service.ts'
+import { copyJob, forgetCopies, mayFetchCopy } from './copy-service.ts'
+import { erasureRoutes } from './erasure-router.ts'
+import { erasureJob } from './erasure-service.ts'
+import { heldRoutes } from './held-router.ts'
+import { COPY_OWNER, privacyData } from './personal-data.ts'
 import { purposeRoutes } from './purpose-router.ts'
 import { registerRoutes } from './register-router.ts'
 
 /** Personal data as the law wants them kept: what for, with whose consent, what is held, corrected, erased and when. */
 export const privacy: Feature = {
   name: 'privacy',
+  personalData: privacyData,
   permissions: {
     'privacy.purposes': { roles: [] },
     'privacy.consents': { roles: [] },
+    'privacy.erase': { roles: [] },
   },
   routes: (routes) => {
     purposeRoutes(routes)
     consentRoutes(routes)
     registerRoutes(routes)
+    heldRoutes(routes)
+    erasureRoutes(routes)
   },
+  endsRights: ['personErased'],
+  jobs: [copyJob, erasureJob],
+  housekeeping: [{ name: 'privacy.copies', clean: forgetCopies }],
   navigation: [
     {
       key: 'privacy.purposes.nav',
@@ -37,9 +49,22 @@ export const privacy: Feature = {
       group: 'administration',
       hint: 'privacy.register.navHint',
     },
+    {
+      key: 'privacy.erasures.nav',
+      href: '/erasures',
+      icon: 'eraser',
+      order: 77,
+      permission: 'privacy.erase',
+      group: 'administration',
+      hint: 'privacy.erasures.navHint',
+    },
   ],
-  fileUses: { consent: { label: 'privacy.files.consent', megabytes: 20, room: 'authority' } },
+  fileUses: {
+    consent: { label: 'privacy.files.consent', megabytes: 20, room: 'authority' },
+    copy: { label: 'privacy.files.copy', megabytes: 500, room: 'authority' },
+  },
   fileOwners: {
+    [COPY_OWNER]: mayFetchCopy,
     // The scan of a paper: the person who signed it, and whoever keeps the register.
     [SCAN_OWNER]: async (actor, id) =>
       hasEverywhere(actor, 'privacy.consents') ||

@@ -77,7 +77,7 @@ describe('personal data in the browser', function () {
   }
 
   it('reads well on a desk and on a phone', async () => {
-    await look('learner', ['/my/consents', '/profile'])
+    await look('learner', ['/my/consents', '/profile', '/my/data', '/my/data/people', '/my/data/reads'])
     const textPath = `/personal-data/texts/${(await db()('consent_texts').first()).id}`
     await look(null, ['/personal-data', textPath])
     await db()('people').update({ consents_through: 99 })
@@ -85,7 +85,15 @@ describe('personal data in the browser', function () {
     const { id } = await db()('processing_purposes').first()
     await look(
       'administrator',
-      ['/purposes', `/purposes/${id}`, '/consents/register', `/people/${person_id}/consents`],
+      [
+        '/purposes',
+        `/purposes/${id}`,
+        '/consents/register',
+        `/people/${person_id}/consents`,
+        `/people/${person_id}/erasure`,
+        `/people/${person_id}/erasure/confirm`,
+        '/erasures',
+      ],
       WINDOWS.slice(0, 2),
     )
   })

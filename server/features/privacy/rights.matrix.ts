@@ -1,5 +1,6 @@
 import { db, insertRow, toJson } from '../../core/db/index.ts'
 import { nowUtc } from '../../core/time.ts'
+import { makePerson } from '../../testing/builders.ts'
 import { EVERYONE, type MatrixRow, SIGNED_IN } from '../../testing/matrix.ts'
 import type { World } from '../../testing/world.ts'
 
@@ -25,6 +26,12 @@ async function makeConsent({ ids }: World): Promise<number> {
   for (const person_id of Object.values(ids)) await db()('consents').insert({ ...row, person_id })
   return purpose_id
 }
+
+const makeAct = async () =>
+  insertRow('erasures', {
+    person_id: await makePerson({ login: null }),
+    ...{ state: 'done', reason: 'x', counts: '{}', ordered_at: nowUtc() },
+  })
 
 const title = { ru: 'Цель', en: 'Purpose' }
 const body = () => ({ title, legalBasis: 'law', dataCategories: title, peopleCategories: title, retention: title })
@@ -96,5 +103,14 @@ const rows: MatrixRow[] = [
     upload: true,
     may,
   },
+  { route: 'GET /my/data', path: '/my/data', may: SIGNED_IN },
+  { route: 'GET /my/data/:table', path: '/my/data/people', may: SIGNED_IN },
+  { route: 'POST /my/data/copies', path: '/my/data/copies', may: SIGNED_IN },
+  { route: 'GET /my/data/reads', path: '/my/data/reads', may: SIGNED_IN },
+  { route: 'GET /people/:id/erasure', path: ({ person }) => `/people/${person}/erasure`, may },
+  { route: 'GET /people/:id/erasure/confirm', path: ({ person }) => `/people/${person}/erasure/confirm`, may },
+  { route: 'POST /people/:id/erasure', path: ({ person }) => `/people/${person}/erasure`, may },
+  { route: 'GET /erasures', path: '/erasures', may },
+  { route: 'GET /erasures/:id', path: async () => `/erasures/${await makeAct()}`, may },
 ]
 export default rows

@@ -6,6 +6,7 @@ import { materialRoutes } from './materials/router.ts'
 import { forgetPictures, PENDING_PICTURE } from './materials/service.ts'
 import { milestoneRoutes } from './milestones/router.ts'
 import { moduleRoutes } from './modules/router.ts'
+import { programmeData } from './personal-data.ts'
 import { routeTemplateRoutes } from './route-templates/router.ts'
 import { programmeRoutes } from './router.ts'
 import { programmeSearch } from './search.ts'
@@ -17,6 +18,7 @@ import { transferRoutes } from './transfer/router.ts'
 /** Programmes with their modules, topics, materials, milestones and recommended routes. */
 export const programmes: Feature = {
   name: 'programmes',
+  personalData: programmeData,
   permissions: {
     'programmes.view': { roles: ['methodist', 'instructor'] },
     'programmes.edit': { roles: ['methodist'] },

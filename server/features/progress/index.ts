@@ -1,5 +1,6 @@
 import type { Feature } from '../../core/feature.ts'
 import { following } from './affected.ts'
+import { progressData } from './personal-data.ts'
 import { rebuildProgress } from './rebuild.ts'
 
 /** Happenings after which somebody's sums may be different. */
@@ -20,6 +21,7 @@ const REBUILD = 'progress.rebuild'
 /** Sums of each enrolment (attendance, credits, milestones, what is due next), kept up from domain events. */
 export const progress: Feature = {
   name: 'progress',
+  personalData: progressData,
   subscriptions: [{ name: 'progress.follow', events: CHANGING_EVENTS, handle: following(REBUILD, rebuildProgress) }],
   jobs: [{ kind: REBUILD, run: ({ ids }: { ids: number[] }) => rebuildProgress(ids) }],
 }

@@ -4,6 +4,7 @@ import { following } from '../progress/affected.ts'
 import { EVIDENCE_OWNER, mayReadEvidenceFile } from './evidence-service.ts'
 import { explainEnrolment } from './explain.ts'
 import { tellLearner, trackingNotices } from './notices.ts'
+import { trackingData } from './personal-data.ts'
 import { trackingPolicy } from './policy.ts'
 import { trackingRoutes } from './router.ts'
 import { evidenceSearch } from './search.ts'
@@ -24,6 +25,7 @@ const TICK = 'tracking.tick'
 /** Tracking journals: the milestones of each learner, evidence, confirmation, and letters to those who are missing something. */
 export const tracking: Feature = {
   name: 'tracking',
+  personalData: trackingData,
   permissions: {
     'tracking.view': { roles: ['methodist', 'instructor', 'director'] },
     'tracking.confirm': { roles: ['methodist', 'instructor'] },
