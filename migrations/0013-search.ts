@@ -17,8 +17,6 @@ export async function up(knex: Knex) {
     json(t, 'hint').notNullable()
     // The beginning of its words, for the lines shown below a hit.
     json(t, 'text').notNullable()
-    // Among hits that fit equally well, lists go by it.
-    t.string('sort', 64).notNullable()
     // Of everything that is indexed: what has not changed is not written again.
     t.string('hash', 40).notNullable()
     t.primary(['kind', 'object_id'])
@@ -45,8 +43,11 @@ export async function up(knex: Knex) {
     whole(t, 'word_id')
     // How much it says that the word stands there: in a title more than in a text.
     t.tinyint('weight').unsigned().notNullable()
+    // Among hits that fit equally well lists go by it: the beginning of the title as a number, so that hits are put in
+    // order without looking at their documents.
+    t.bigInteger('sort').notNullable()
     t.primary(['kind', 'object_id', 'word_id'])
-    t.index(['word_id', 'kind', 'object_id', 'weight'], 'search_postings_by_word')
+    t.index(['word_id', 'kind', 'object_id', 'weight', 'sort'], 'search_postings_by_word')
   })
   // Which kinds have been indexed as a whole, and by which rules: what is missing is built after the next start.
   await createTable(knex, 'search_kinds', (t) => {

@@ -114,6 +114,8 @@ const memoryOf = (pid: number): number => {
   return Math.round(Number(line ?? 0) / 1024)
 }
 
+const search = (text: string) => `/search?q=${encodeURIComponent(text)}`
+
 const pagesOf = (marks: Marks): [page: string, login: string | null, path: string][] => [
   ['sign-in', null, '/sign-in'],
   ["learner's home", 'learner', '/home'],
@@ -122,6 +124,10 @@ const pagesOf = (marks: Marks): [page: string, login: string | null, path: strin
   ['director, 120 employees', 'director', '/employees'],
   ['notices', 'learner', '/notices?show=all'],
   ['people, filtered', 'admin', `/people?positionId=${marks.position}`],
+  ['search', 'admin', search('Иванова Мария')],
+  ['search, misspelt', 'admin', search('ивонова мареа')],
+  ['search, frequent name', 'admin', search('Иванова')],
+  ['search of a director', 'director', search('Иванова')],
   ['audit', 'admin', '/audit'],
   ['audit of one person', 'admin', `/audit?actor=${marks.instructor}&event=dataRead`],
 ]

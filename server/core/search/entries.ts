@@ -39,14 +39,14 @@ export function toEntry(document: SearchDocument): Entry {
   }
   for (const text of Object.values(document.title)) putAll(text, TITLE_WEIGHT)
   for (const { text, weight } of document.words ?? []) putAll(text, weight)
-  for (const code of document.codes ?? []) put(codeOf(code), TITLE_WEIGHT)
+  for (const address of document.addresses ?? []) put(addressWord(address), TITLE_WEIGHT)
   for (const text of Object.values(document.text ?? {})) {
     for (const word of wordsOf(text)) if (!isCommon(word)) put(word, TEXT_WEIGHT)
   }
   const title = JSON.stringify(document.title)
   const hint = JSON.stringify(document.hint ?? {})
   const text = JSON.stringify(shortened(document.text ?? {}))
-  const sort = fold(Object.values(document.title).find(Boolean) ?? '').slice(0, 64)
+  const sort = sortKeyOf(Object.values(document.title).find(Boolean) ?? '')
   const postings = [...words.values()]
   const hash = createHash('sha1')
     .update(JSON.stringify([title, hint, text, postings]))
@@ -54,8 +54,22 @@ export function toEntry(document: SearchDocument): Entry {
   return { id: document.id, title, hint, text, sort, hash, words: postings }
 }
 
-/** A code or an address as one word. */
-export const codeOf = (code: string): string => fold(code).slice(0, MOST_SIGNS)
+// Each sign has a place in the order of the alphabet; the eleven of a key fit into 63 bits.
+const BASE = 52n
+const ORDER = '0123456789абвгдежзийклмнопрстуфхцчшщъыьэюя'
+const LATIN_FROM = ORDER.length + 1
+const placeOf = (sign: string): number =>
+  /[a-z]/.test(sign) ? LATIN_FROM + Math.floor((sign.charCodeAt(0) - 97) / 3) : ORDER.indexOf(sign) + 1
+
+/** A title as a number by which lists are sorted: six letters of the first word, five of the second. */
+export function sortKeyOf(title: string): string {
+  const [first = '', second = ''] = wordsOf(title)
+  const signs = first.slice(0, 6).padEnd(6, ' ') + second.slice(0, 5).padEnd(5, ' ')
+  return [...signs].reduce((key, sign) => key * BASE + BigInt(placeOf(sign)), 0n).toString()
+}
+
+/** An e-mail address as one word. It begins with a sign, so that beginnings of other words do not run into thousands of them. */
+export const addressWord = (address: string): string => `=${fold(address)}`.slice(0, MOST_SIGNS)
 
 const shortened = (texts: Translated): Translated =>
   Object.fromEntries(Object.entries(texts).map(([language, text]) => [language, text.slice(0, MOST_TEXT)]))

@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import { orderedJoin } from '../db/dialect.ts'
 import { db, fromJson } from '../db/index.ts'
 import type { Actor } from '../rights/index.ts'
 import type { Translated } from '../text.ts'
@@ -113,16 +114,13 @@ type Row = {
  */
 function selectHits(kinds: readonly Visible[], words: Meaning['words'], question: Question): Promise<Row[]> {
   const { group, from = 0, size, withText } = question
+  const grp = groupName(kinds)
   const ranked = db()
     .from(matching(kinds, words).as('h'))
-    .join('search_documents as d', (on) => void on.on('d.kind', 'h.kind').andOn('d.object_id', 'h.object_id'))
-    .select('h.kind', 'h.object_id', 'h.score', db().raw(`${groupName(kinds)} as grp`))
-    .select(db().raw(`count(*) over (partition by ${groupName(kinds)}) as total`))
-    .select(
-      db().raw(
-        `row_number() over (partition by ${groupName(kinds)} order by h.score desc, d.sort, h.object_id) as place`,
-      ),
-    )
+    .where((seen) => see(seen, kinds))
+    .select('h.kind', 'h.object_id', 'h.score', db().raw(`${grp} as grp`))
+    .select(db().raw(`count(*) over (partition by ${grp}) as total`))
+    .select(db().raw(`row_number() over (partition by ${grp} order by h.score desc, h.sort, h.object_id) as place`))
   return db()
     .from(ranked.as('r'))
     .join('search_documents as d', (on) => void on.on('d.kind', 'r.kind').andOn('d.object_id', 'r.object_id'))
@@ -140,41 +138,41 @@ function selectHits(kinds: readonly Visible[], words: Meaning['words'], question
 /** Objects that have a form of every word, with their score. The rarest word leads, the others are looked up beside it. */
 function matching(kinds: readonly Visible[], words: Meaning['words']): Knex.QueryBuilder {
   const [rarest, ...others] = [...words].sort((a, b) => frequency(a) - frequency(b)) as [Form[], ...Form[][]]
-  const query = db()('search_postings as p0').whereIn('p0.word_id', idsOf(rarest))
+  const names = kinds.map(({ kind }) => kind.name)
+  const query = db()('search_postings as p0').whereIn('p0.word_id', idsOf(rarest)).whereIn('p0.kind', names)
   for (const [at, forms] of others.entries()) {
     const name = `p${at + 1}`
-    void query.join(`search_postings as ${name}`, (on) => {
-      void on.on(`${name}.kind`, 'p0.kind').andOn(`${name}.object_id`, 'p0.object_id')
-      void on.onIn(`${name}.word_id`, idsOf(forms))
-    })
+    const same = `${name}.kind = p0.kind and ${name}.object_id = p0.object_id`
+    const having = `${name}.word_id in (${idsOf(forms).join(', ')})`
+    void query.joinRaw(`${orderedJoin()} search_postings as ${name} on ${same} and ${having}`)
   }
   const score = [rarest, ...others].map((forms, at) => `${qualityOf(`p${at}`, forms)} * p${at}.weight`).join(' + ')
   return query
-    .where((seen) => see(seen, kinds))
     .groupBy('p0.kind', 'p0.object_id')
-    .select('p0.kind', 'p0.object_id', db().raw(`max(${score}) as score`))
+    .select('p0.kind', 'p0.object_id', db().raw(`max(${score}) as score`), db().raw('min(p0.sort) as sort'))
 }
 
-const idsOf = (forms: readonly Form[]) => forms.map(({ id }) => id)
+/** Ids of words are numbers of ours. */
+const idsOf = (forms: readonly Form[]) => forms.map(({ id }) => Number(id))
 const frequency = (forms: readonly Form[]) => forms.reduce((sum, { documents }) => sum + documents, 0)
 
 /** Each kind is narrowed by its own policy; those that the actor sees as a whole need no more than their names. */
 function see(query: Knex.QueryBuilder, kinds: readonly Visible[]) {
   const whole = kinds.filter(({ ids }) => !ids).map(({ kind }) => kind.name)
-  void query.whereIn('p0.kind', whole)
+  void query.whereIn('h.kind', whole)
   for (const { kind, ids } of kinds) {
-    if (ids) void query.orWhere((part) => void part.where('p0.kind', kind.name).whereIn('p0.object_id', ids))
+    if (ids) void query.orWhere((part) => void part.where('h.kind', kind.name).whereIn('h.object_id', ids))
   }
 }
 
-/** The quality of the form that was found, in SQL. Ids and numbers are ours. */
+/** The quality of the form that was found, in SQL. */
 function qualityOf(alias: string, forms: readonly Form[]): string {
   const qualities = [...new Set(forms.map(({ quality }) => quality))]
   const [only] = qualities
   if (qualities.length === 1) return String(only)
   const cases = qualities.map((quality) => {
     const ids = idsOf(forms.filter((form) => form.quality === quality))
-    return `when ${alias}.word_id in (${ids.map(Number).join(', ')}) then ${quality}`
+    return `when ${alias}.word_id in (${ids.join(', ')}) then ${quality}`
   })
   return `(case ${cases.join(' ')} else 0 end)`
 }

@@ -16,8 +16,8 @@ export type SearchDocument = {
   text?: Translated
   /** Further words by which it is found, with their weight from 1 to 10 (a title has 8, a text 1). */
   words?: readonly { text: string; weight: number }[]
-  /** Codes and addresses that are one word as a whole. */
-  codes?: readonly string[]
+  /** E-mail addresses: each is one word. */
+  addresses?: readonly string[]
 }
 
 /** These objects, or the next ones by id. */

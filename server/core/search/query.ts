@@ -1,5 +1,5 @@
 import { fold } from '../text.ts'
-import { codeOf } from './entries.ts'
+import { addressWord } from './entries.ts'
 import { otherLayout } from './layout.ts'
 import { isCommon, wordsOf } from './words.ts'
 
@@ -18,7 +18,7 @@ export function parseQuery(text: string): Slot[] {
   const slots = fold(text)
     .split(' ')
     .filter(Boolean)
-    .flatMap((piece) => (piece.includes('@') ? [{ word: codeOf(piece), others: [] }] : slotsOf(piece)))
+    .flatMap((piece) => (piece.includes('@') ? [{ word: addressWord(piece), others: [] }] : slotsOf(piece)))
   const telling = slots.filter(({ word }) => !isCommon(word))
   const unique = new Map((telling.length ? telling : slots).map((slot) => [slot.word, slot]))
   const longest = [...unique.values()].sort((a, b) => b.word.length - a.word.length).slice(0, MOST_WORDS)

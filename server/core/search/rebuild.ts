@@ -83,6 +83,14 @@ async function changedBy(kind: SearchKind, events: readonly DomainEvent[]): Prom
 
 /** Words that stand nowhere any more: nothing is left of who has been erased. */
 export const searchCleanings: readonly Cleaning[] = [
-  { name: 'search.words', clean: forgetWords },
+  {
+    name: 'search.words',
+    clean: async (most) => {
+      const count = await forgetWords(most)
+      // What is left is counted anew.
+      if (count < most) await countDocuments()
+      return count
+    },
+  },
   { name: 'search.trigrams', clean: forgetTrigrams },
 ]

@@ -109,7 +109,7 @@ describe('typed words', () => {
     const words = (text: string) => parseQuery(text).map(({ word }) => word)
     expect(words('приказ о зачислении')).to.deep.equal(['приказ', 'зачислении'])
     expect(words('о')).to.deep.equal(['о'])
-    expect(words('Anna.Ivanova@mail.example школа')).to.deep.equal(['anna.ivanova@mail.example', 'школа'])
+    expect(words('Anna.Ivanova@mail.example школа')).to.deep.equal(['=anna.ivanova@mail.example', 'школа'])
     expect(words('школа школа')).to.deep.equal(['школа'])
   })
 })

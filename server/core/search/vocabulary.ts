@@ -39,12 +39,14 @@ const beginning = (word: string) =>
 /** Looks up what was typed, its other forms, and what begins so, on both keyboards: one query. */
 export async function lookUp(slots: readonly Slot[]): Promise<Map<Slot, Found>> {
   const typed = [...new Set(slots.flatMap(({ word, others }) => [word, ...others]))]
+  // A letter or two by the other keyboard would begin too many other words.
+  const begun = [...new Set(slots.flatMap(({ word, others }) => [word, ...others.filter(({ length }) => length > 2)]))]
   const words: Word[] = await db()('search_words')
     .whereIn('word', typed)
     .select(columns)
     .union([
       db()('search_words').whereIn('stem', typed.flatMap(typedStemsOf)).select(columns),
-      ...typed.map((word) => beginning(word).select(columns)),
+      ...begun.map((word) => beginning(word).select(columns)),
     ])
   return new Map(
     slots.map((slot) => {

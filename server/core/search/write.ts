@@ -74,10 +74,10 @@ async function store(kind: string, entries: readonly Entry[]) {
   const ids = await wordIds(entries.flatMap(({ words }) => words))
   await insertRows(
     'search_documents',
-    entries.map(({ id, title, hint, text, sort, hash }) => ({ kind, object_id: id, title, hint, text, sort, hash })),
+    entries.map(({ id, title, hint, text, hash }) => ({ kind, object_id: id, title, hint, text, hash })),
   )
-  const postings = entries.flatMap(({ id, words }) =>
-    words.map((posting) => ({ kind, object_id: id, word_id: ids.get(keyOf(posting)), weight: posting.weight })),
+  const postings = entries.flatMap(({ id, words, sort }) =>
+    words.map((posting) => ({ kind, object_id: id, word_id: ids.get(keyOf(posting)), weight: posting.weight, sort })),
   )
   await insertRows('search_postings', postings)
 }

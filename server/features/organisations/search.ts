@@ -18,10 +18,11 @@ export const organisationSearch: SearchKind = {
       hint: { '': row.address ?? '' },
       words: [
         { text: row.name, weight: 6 },
+        { text: row.inn ?? '', weight: 6 },
         { text: row.address ?? '', weight: 3 },
         { text: row.head_name ?? '', weight: 2 },
       ],
-      codes: [row.inn, row.email].filter((code) => code !== null),
+      addresses: row.email ? [row.email] : [],
     }))
   },
   sight: sightBy(organisationPolicy, 'view', () => db()('organisations as o').select('o.id')),

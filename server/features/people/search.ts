@@ -24,7 +24,7 @@ export const personSearch: SearchKind = {
         { text: row.last_name, weight: 10 },
         { text: row.first_name, weight: 9 },
       ],
-      codes: row.email ? [row.email] : [],
+      addresses: row.email ? [row.email] : [],
     }))
   },
   sight: sightBy(personPolicy, 'view', () => db()('people as p').select('p.id')),

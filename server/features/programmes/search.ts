@@ -82,7 +82,7 @@ const programme: SearchKind = {
       id: row.id,
       title: texts(row.title),
       text: plain(row.description),
-      codes: [row.code],
+      words: [{ text: row.code, weight: 4 }],
     }))
   },
   sight: viewed,

@@ -278,7 +278,7 @@ describe('search', function () {
     await db()('search_documents').where({ kind: 'organisation' }).update({ hash: '' })
     await db()('search_postings').where({ kind: 'organisation' }).del()
     await db()('search_documents').insert({
-      ...{ kind: 'person', object_id: 4_000_000, title: '{"":"Призрак"}', hint: '{}', text: '{}', sort: '', hash: '' },
+      ...{ kind: 'person', object_id: 4_000_000, title: '{"":"Призрак"}', hint: '{}', text: '{}', hash: '' },
     })
     expect(await found('admin', 'гимназия')).to.deep.equal([])
     expect((await (await as('director')).post('/search/rebuild')).status).to.equal(403)
