@@ -107,13 +107,16 @@ export function queryString(values: Record<string, unknown>): string {
 /** Totals are capped rather than counted to the end: "1000+". */
 export const COUNT_CAP = 1000
 
-/** Counts at most `COUNT_CAP` rows of a query; the database counts, no row travels. */
-export async function countCapped(query: Builder): Promise<{ count: number; capped: boolean }> {
+/**
+ * Counts at most `COUNT_CAP` rows of a query; the database counts, no row travels.
+ * @param distinct a column, where joins repeat its rows
+ */
+export async function countCapped(query: Builder, distinct?: string): Promise<{ count: number; capped: boolean }> {
   const counted = query
     .clearSelect()
     .clearOrder()
-    .select(db().raw('1 as one'))
     .limit(COUNT_CAP + 1)
+  void (distinct ? counted.distinct(distinct) : counted.select(db().raw('1 as one')))
   const { count } = await db().from(counted.as('counted')).count('* as count').first()
   return { count: Math.min(Number(count), COUNT_CAP), capped: Number(count) > COUNT_CAP }
 }

@@ -1,10 +1,14 @@
 import { expect } from 'chai'
 import { db, insertRow } from '../../core/db/index.ts'
 import { loadActor } from '../../core/rights/actor.ts'
+import type { Actor } from '../../core/rights/index.ts'
 import { addDays, nowUtc, today } from '../../core/time.ts'
 import { useApp } from '../../testing/app.ts'
-import { makeEmployment, makeOrganisation, makePerson, makeUser } from '../../testing/builders.ts'
+import { makeEmployment, makeOrganisation, makePerson, makePosition, makeUser } from '../../testing/builders.ts'
 import { expectLookUps } from '../../testing/plans.ts'
+import { narrowing } from './filters/queries.ts'
+import { criteria } from './input.ts'
+import { countPeople, listPeople } from './queries.ts'
 
 const typed = {
   lastName: 'Королёва',
@@ -100,6 +104,22 @@ describe('people', () => {
     const answers = await Promise.all([1, 2].map(() => admin.post(address, form)))
     expect(answers.map((answer) => answer.location)).to.deep.equal([`/people/${id}`, `/people/${id}`])
     expect(await db()('employments').where({ person_id: id })).to.have.length(1)
+  })
+
+  it('are the same and counted once, whether few or many match, although one works in two places', async () => {
+    const position = await makePosition('хормейстер')
+    for (const state of ['active', 'active', 'archived']) {
+      const person = await makePerson({ state })
+      for (const place of [school, other]) await makeEmployment(person, place, { position_id: position })
+    }
+    await makeEmployment(await makePerson(), school, { position_id: position, ends_on: '2025-12-31' })
+    const admin = (await loadActor(await makeUser('counter', 'administrator'), 'Europe/Moscow')) as Actor
+    const sought = criteria.parse({ positionId: String(position), kind: 'school' })
+    const narrow = await narrowing(admin, sought)
+    expect(await countPeople(admin, narrow)).to.deep.equal({ count: 2, capped: false })
+    const [few, many] = await Promise.all([false, true].map((isCommon) => listPeople(admin, narrow, {}, isCommon)))
+    expect(few?.rows).to.have.length(2)
+    expect(many).to.deep.equal(few)
   })
 
   it('survive hostile names', async () => {

@@ -34,20 +34,28 @@ export type PersonListRow = PersonRow & {
   account_state: string | null
 }
 
-type Narrow = (query: Knex.QueryBuilder) => void
+/**
+ * How people are asked where they work. `set`: those who work so are looked up first, which is good for few. `each`: one
+ * person after the other, in the order of the list, until a page is full: good where many do. `joined`: from the places of
+ * work to their people, as far as a count goes; it may repeat a person.
+ */
+export type Way = 'set' | 'each' | 'joined'
+export type Narrow = (query: Knex.QueryBuilder, way?: Way) => void
 
 /** People that the actor may see. Who was erased is nobody any more. */
 export const visiblePeople = (actor: Actor): Knex.QueryBuilder =>
   db()('people as p').whereNot('p.state', 'erased').modify(personPolicy.visibleTo(actor, 'view'))
 
-const worksAt = (narrow: (query: Knex.QueryBuilder) => void) => (query: Knex.QueryBuilder) =>
-  void query.whereIn(
-    'p.id',
-    db()('employments as e')
-      .modify((work) => currentEmployments(work))
-      .modify(narrow)
-      .select('e.person_id'),
-  )
+const worksAt =
+  (narrow: (query: Knex.QueryBuilder) => void, way: Way = 'set') =>
+  (query: Knex.QueryBuilder) => {
+    const so = (work: Knex.QueryBuilder) => work.modify((some) => currentEmployments(some)).modify(narrow)
+    const work = () => so(db()('employments as e'))
+    if (way === 'joined') void so(query.join('employments as e', 'e.person_id', 'p.id'))
+    else if (way === 'set') void query.whereIn('p.id', work().select('e.person_id'))
+    // Compared, since the database would look a mere `exists` up as a set.
+    else void query.whereRaw('? = 1', [work().whereRaw('e.person_id = p.id').limit(1).select(db().raw('1'))])
+  }
 
 const DIRECTORY: Record<Exclude<Criteria['directory'], 'all'>, (query: Knex.QueryBuilder) => void> = {
   learners: (query) =>
@@ -65,7 +73,7 @@ const DIRECTORY: Record<Exclude<Criteria['directory'], 'all'>, (query: Knex.Quer
 }
 
 /** Narrows people to the criteria of the list or of an enrolment; the saved filter among them is `narrowing`'s. */
-export const matching = (criteria: Criteria) => (query: Knex.QueryBuilder) => {
+export const matching = (criteria: Criteria) => (query: Knex.QueryBuilder, way: Way) => {
   void query.where('p.state', criteria.state)
   if (criteria.q) named(query, criteria.q)
   if (criteria.directory !== 'all') DIRECTORY[criteria.directory](query)
@@ -80,7 +88,7 @@ export const matching = (criteria: Criteria) => (query: Knex.QueryBuilder) => {
         if (positionId) void work.where('e.position_id', positionId)
         if (startedFrom) void work.where('e.starts_on', '>=', startedFrom)
         if (startedTo) void work.where('e.starts_on', '<=', startedTo)
-      }),
+      }, way),
     )
   }
   if (criteria.account === 'none') void query.whereNotExists(db()('accounts').whereRaw('accounts.person_id = p.id'))
@@ -111,10 +119,15 @@ export const listWorkOf = (ids: readonly number[]): Promise<PersonListRow[]> =>
     .modify(withWork)
     .whereIn('p.id', [...ids])
 
-/** One page of people by name: two queries, the second for this page's places of work. */
-export async function listPeople(actor: Actor, narrow: Narrow, paging: Paging) {
+/**
+ * One page of people by name: two queries, the second for this page's places of work.
+ * @param isCommon many match: the page is filled from the names, not from all who match
+ */
+export async function listPeople(actor: Actor, narrow: Narrow, paging: Paging, isCommon: boolean) {
   const found = await paged<{ id: number; sort_name: string }>(
-    visiblePeople(actor).modify(narrow).select('p.id', 'p.sort_name'),
+    visiblePeople(actor)
+      .modify(narrow, isCommon ? 'each' : 'set')
+      .select('p.id', 'p.sort_name'),
     paging,
     'p.sort_name',
     'p.id',
@@ -128,7 +141,8 @@ export async function listPeople(actor: Actor, narrow: Narrow, paging: Paging) {
   return { ...found, rows }
 }
 
-export const countPeople = (actor: Actor, narrow: Narrow) => countCapped(visiblePeople(actor).modify(narrow))
+export const countPeople = (actor: Actor, narrow: Narrow) =>
+  countCapped(visiblePeople(actor).modify(narrow, 'joined'), 'p.id')
 
 /** Everybody who matches by name, a thousand at a time: exports stream them. */
 export async function* exportPeople(actor: Actor, narrow: Narrow): AsyncGenerator<PersonListRow[]> {

@@ -107,9 +107,9 @@ async function showList(context: AnyContext & { query: ListQuery }): Promise<Rep
   const { actor, query, t } = context
   const { after, before, ...filter } = query
   const narrow = await narrowing(actor, filter)
-  const [result, total, saved, positions, organisation, department] = await Promise.all([
-    listPeople(actor, narrow, { after, before }),
-    countPeople(actor, narrow),
+  const total = await countPeople(actor, narrow)
+  const [result, saved, positions, organisation, department] = await Promise.all([
+    listPeople(actor, narrow, { after, before }, total.capped),
     listSavedFilters(actor),
     listPositions(true),
     filter.organisationId ? selectOrganisation(actor, filter.organisationId).catch(() => null) : null,

@@ -7,7 +7,7 @@ import { authorityToday, setting } from '../../../core/settings.ts'
 import { fullName } from '../../../core/text.ts'
 import { OWN, ownFilterFields } from '../fields/filter-fields.ts'
 import type { Criteria } from '../input.ts'
-import { matching, visiblePeople } from '../queries.ts'
+import { matching, type Narrow, visiblePeople } from '../queries.ts'
 import { BUILT_IN } from './built-in.ts'
 import { type Asking, matchingFilter } from './compile.ts'
 import type { FilterField } from './field.ts'
@@ -101,10 +101,10 @@ export async function peopleMatching(
 }
 
 /** Narrows people to the criteria of a list, the saved filter among them included. */
-export async function narrowing(actor: Actor, criteria: Criteria): Promise<(query: Knex.QueryBuilder) => void> {
+export async function narrowing(actor: Actor, criteria: Criteria): Promise<Narrow> {
   const saved = await peopleMatching(actor, criteria.filter)
-  return (query) => {
-    matching(criteria)(query)
+  return (query, way = 'set') => {
+    matching(criteria)(query, way)
     saved(query)
   }
 }
