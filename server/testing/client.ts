@@ -65,6 +65,11 @@ export class TestClient {
     this.#cookies.delete('integral.sid')
   }
 
+  /** The session has another address: the next form brings the token of now, as a new page does. */
+  forgetToken(): void {
+    this.#cookies.delete('integral.csrf')
+  }
+
   /** Tokens are bound to the session, so signing in makes the old one void. Every page brings one, also "not found". */
   async #fetchToken(): Promise<void> {
     if (!this.#cookies.has('integral.csrf')) await this.get('/no-such-page')

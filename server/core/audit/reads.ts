@@ -15,18 +15,24 @@ export async function noteRead(
   ownerId: number | null,
   more: Record<string, unknown> = {},
 ): Promise<void> {
-  if (actor.personId === null || actor.personId === ownerId) return
+  const readerId = actor.viewedBy?.personId ?? actor.personId
+  if (readerId === null || readerId === ownerId) return
+  const through = actor.viewedBy ? { viewedAs: actor.personId } : {}
   const context = requestContext()
   const now = nowUtc()
   await db()('domain_events').insert({
     type: 'dataRead',
     occurred_at: now,
-    actor_id: actor.personId,
+    actor_id: readerId,
     subject_type: subject.type,
     subject_id: subject.id,
-    data: toJson({ what, ...more }),
+    data: toJson({ what, ...more, ...through }),
     ip: context?.ip ?? null,
     request_id: context?.requestId ?? null,
     delivered_at: now,
   })
 }
+
+/** Every page that somebody opens through a person's eyes shows what is this person's. */
+export const noteSeenPage = (actor: Actor, path: string): Promise<void> =>
+  noteRead(actor, 'viewed', { type: 'person', id: actor.personId as number }, null, { path })

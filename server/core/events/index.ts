@@ -32,7 +32,8 @@ export async function recordEvents(
   const common = {
     type,
     occurred_at: nowUtc(),
-    actor_id: actor.personId,
+    // Who looks through somebody else's eyes acts in their own name.
+    actor_id: actor.viewedBy?.personId ?? actor.personId,
     ip: context?.ip ?? null,
     request_id: context?.requestId ?? null,
   }

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import { Router } from 'express'
 import type { z } from 'zod'
+import { noteSeenPage } from '../audit/reads.ts'
 import { AppError, ConflictError, ForbiddenError, InputError, SecondStepError } from '../errors.ts'
 import { type Format, formatFor } from '../i18n/format.ts'
 import type { Translate } from '../i18n/index.ts'
@@ -77,6 +78,10 @@ type Definition<P extends Schema, Q extends Schema, B extends Schema> = {
   beforeConsent?: true
   /** Open to who must set up the second step of signing in before anything else. */
   beforeSecondStep?: true
+  /** A form that counts also while one looks through somebody else's eyes: all others are refused. */
+  whileViewing?: true
+  /** Holds a secret of the person's own: shown to nobody who looks through their eyes. */
+  isOwn?: true
   /** Shows the form again with what was typed and the reasons; without it the reasons get a page of their own. */
   invalid?: (context: Context<P, Q, undefined>, form: Form) => Reply | Promise<Reply>
   /**
@@ -165,6 +170,7 @@ export class Routes {
     res: Response,
   ): Promise<void> {
     const base = await contextOf(req, res)
+    demandOwnEyes(definition, base)
     enter(definition.access, base.actor)
     if (!definition.always) await demandOpen(definition.access, base)
     if (!definition.beforeSecondStep) demandSecondStep(definition.access, base)
@@ -181,6 +187,7 @@ export class Routes {
       const body = definition.body ? parseInput(definition.body, req.body ?? {}) : undefined
       const work = async () => handler({ ...context, file, body } as Context<P, Q, B>)
       const reply = await (definition.once ? sendOnce(base.actor, req.body, work) : work())
+      if (base.actor.viewedBy && !base.wantsJson && req.method === 'GET') await noteSeenPage(base.actor, req.path)
       await sendReply(req, res, context, this.#csrf, reply)
     } catch (error) {
       const reply = base.wantsJson ? undefined : await formAgain(definition, context, error)
@@ -257,6 +264,17 @@ function askConsent({ req, res, wantsJson }: AnyContext): void {
   if (wantsJson) throw new ForbiddenError('errors.consent')
   const next = req.method === 'GET' ? `?next=${encodeURIComponent(req.originalUrl)}` : ''
   res.redirect(303, `/consents${next}`)
+}
+
+/** Who looks through somebody else's eyes changes nothing, and sees no secrets. */
+function demandOwnEyes(
+  { whileViewing, isOwn }: { whileViewing?: true; isOwn?: true },
+  { req, actor }: AnyContext,
+): void {
+  if (!actor.viewedBy || whileViewing) return
+  if (isOwn) throw new ForbiddenError('errors.viewingOwn')
+  if (req.method !== 'GET' && req.method !== 'HEAD')
+    throw new ForbiddenError('errors.viewing', { values: { name: actor.name } })
 }
 
 /** Whose role demands the second step gets nowhere without it, once the days of grace are over. */

@@ -5,6 +5,7 @@ import { tourOn } from '../help/tours.ts'
 import { LANGUAGES, languageLabel, rawText } from '../i18n/index.ts'
 import { authorityToday, setting } from '../settings.ts'
 import { pick } from '../text.ts'
+import { toUtc } from '../time.ts'
 import type { Csrf } from './csrf.ts'
 import { newFormKey } from './form-key.ts'
 import { navigationFor } from './navigation.ts'
@@ -97,6 +98,7 @@ async function frameOf(req: Request, res: Response, context: AnyContext, csrf: C
             photoUrl: fileUrl(actor.photoFileId),
           },
     bell: bellOf(context),
+    viewing: viewingOf(context),
     help: helpOf(req, context),
     tour: req.route ? tourOn(req.route.path, actor, req.query.tour, t) : null,
     nav: navigationFor(actor, req.path, t),
@@ -134,6 +136,13 @@ function helpOf(req: Request, { actor }: AnyContext) {
   if (actor.personId === null) return null
   const topic = req.route ? topicOf(req.route.path) : undefined
   return { href: topic ? `/help/topics/${topic}` : '/help' }
+}
+
+/** Whose eyes one looks through, until when. */
+function viewingOf({ actor, t, format }: AnyContext) {
+  if (!actor.viewedBy) return null
+  const until = format.time(toUtc(new Date(actor.viewedBy.until)))
+  return { text: t('accounts.viewing.text', { name: actor.fullName ?? actor.name, until }) }
 }
 
 /** What everybody reads above every page: that the system is closed, or what the administration announces. */

@@ -46,7 +46,7 @@ export function startRealtime(server: HttpServer, session: RequestHandler[], han
   for (const handler of session) io.engine.use(handler)
   io.on('connection', (socket) => {
     const { user, sessionID } = socket.request as Request
-    if (!user || user.personId === null || mustSetFactor(user)) return void socket.disconnect(true)
+    if (!user || user.personId === null || user.viewedBy || mustSetFactor(user)) return void socket.disconnect(true)
     const { personId } = user
     socket.data.personId = personId
     socket.data.sessionKey = hashSessionId(sessionID)

@@ -35,6 +35,8 @@ export type Actor = {
   seenTours?: readonly string[]
   /** Some role demands the second step of signing in: whether it is set up, and until when it has to be. */
   secondFactor?: { isOn: boolean; dueAt: string }
+  /** Somebody else looks through this person's eyes, to read only: it is they who act. */
+  viewedBy?: { personId: number; name: string; until: number }
   grants: readonly Grant[]
 }
 

@@ -6,6 +6,7 @@ import { actorOf, withGrants } from '../rights/actor.ts'
 import type { Actor } from '../rights/index.ts'
 import { setting } from '../settings.ts'
 import { inSeconds, nowUtc, today } from '../time.ts'
+import { endOverdue, seenBy, type Viewing } from './viewing.ts'
 
 /** How long a session may last, from the sign-in on. */
 export const SESSION_SECONDS = 14 * 24 * 3600
@@ -86,7 +87,15 @@ export class DatabaseSessionStore extends Store {
       if (row.seen_at < inSeconds(-TOUCH_SECONDS)) await noteVisit(id)
       const session = fromJson<SessionData>(row.data, {} as SessionData)
       const user = session.passport?.user
-      if (user) session.passport = { user: new SessionUser(Number(user), row.person_id && (await actorOf(rows))) }
+      if (!user) return session
+      const own = row.person_id ? await actorOf(rows) : undefined
+      const { viewing } = session
+      const shown = viewing && own ? await seenBy(own, viewing, timeZone) : undefined
+      if (viewing && !shown) {
+        await endOverdue(hashSessionId(id), row.data, own, viewing)
+        delete session.viewing
+      }
+      session.passport = { user: new SessionUser(Number(user), shown ?? own) }
       return session
     }
     void remember(read(), done)
@@ -106,7 +115,7 @@ export class DatabaseSessionStore extends Store {
       const row = { person_id, ...values, ...from }
       // One that was ended elsewhere meanwhile stays ended: a request still under way must not bring it back.
       if (isKnown) await sessions.where({ id: hashSessionId(id) }).update(row)
-      else await sessions.insert({ id: hashSessionId(id), created_at: now, ...row })
+      else await sessions.insert({ id: hashSessionId(id), created_at: session.startedAt ?? now, ...row })
       return null
     }
     void remember(write(), done)
@@ -130,6 +139,10 @@ declare module 'express-session' {
     userAgent?: string
     /** The password was right; a code is still asked for. */
     secondStep?: { personId: number; until: number }
+    /** Whose eyes its person looks through. */
+    viewing?: Viewing
+    /** When it began, if its address has changed since. */
+    startedAt?: string
     /** There is a row of it already. */
     isStored?: boolean
   }

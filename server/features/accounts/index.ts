@@ -1,5 +1,6 @@
 import type { Feature } from '../../core/feature.ts'
 import { hasAnywhere, hasEverywhere } from '../../core/rights/index.ts'
+import { VIEWING_PERMISSION } from '../../core/session/viewing.ts'
 import { selectPerson } from '../people/queries.ts'
 import { listClaims } from './claim-service.ts'
 import { emailChange } from './email-change.ts'
@@ -15,6 +16,7 @@ export const accounts: Feature = {
   personalData: accountData,
   permissions: {
     'accounts.edit': { roles: [] },
+    [VIEWING_PERMISSION]: { roles: [] },
     'employments.confirm': { roles: ['director'] },
   },
   routes: accountRoutes,

@@ -90,7 +90,8 @@ async function showProfile(
   const [fields, profile, sessions, newEmail, mail] = await Promise.all([
     fieldsOfPerson(actor, actor.personId as number),
     selectProfile(actor),
-    listSessions(actor),
+    // Where they are signed in is nobody else's business.
+    actor.viewedBy ? [] : listSessions(actor),
     selectOptionalNewEmail(actor),
     setting('mail'),
   ])

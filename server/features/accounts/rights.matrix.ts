@@ -37,6 +37,14 @@ const rows: MatrixRow[] = [
     may: SIGNED_IN,
   },
   {
+    // Nobody may look through the eyes of who cannot sign in: 404 for the administrator, viewing.test.ts does it really.
+    route: 'POST /people/:id/view',
+    path: async () => `/people/${await makePerson({ login: null })}/view`,
+    may: [],
+    mayForeign: [],
+  },
+  { route: 'POST /viewing/end', path: '/viewing/end', may: SIGNED_IN },
+  {
     route: 'POST /people/:id/second-step/reset',
     path: async () => `/people/${await makePerson()}/second-step/reset`,
     may: ['administrator'],

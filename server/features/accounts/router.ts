@@ -19,6 +19,8 @@ import { registerRoutes } from './register-router.ts'
 import { passSecondStep } from './second-factor.ts'
 import { secondFactorRoutes } from './second-factor-router.ts'
 import { comeIn, enterAs, firstPage, waitingPerson } from './sign-in.ts'
+import { viewingRoutes } from './viewing-router.ts'
+import { stopViewing } from './viewing-service.ts'
 
 const nextQuery = z.object({ next: z.string().max(2000).optional() })
 const keptFields = z.record(z.string(), z.object({ name: z.string(), value: z.string() }))
@@ -62,8 +64,9 @@ export function accountRoutes(routes: Routes): void {
   )
 
   // Always: whoever signed in during maintenance with another account may be an administrator.
-  const openToAll = { always: true, beforeConsent: true, beforeSecondStep: true } as const
-  routes.post('/sign-out', { access: signedIn, ...openToAll }, async ({ req }) => {
+  const openToAll = { always: true, beforeConsent: true, beforeSecondStep: true, whileViewing: true } as const
+  routes.post('/sign-out', { access: signedIn, ...openToAll }, async ({ req, actor }) => {
+    await stopViewing(req, actor)
     await forgetBrowser(browserOf(req))
     await new Promise<void>((resolve, reject) => req.session.destroy((error) => (error ? reject(error) : resolve())))
     checkSockets()
@@ -77,6 +80,7 @@ export function accountRoutes(routes: Routes): void {
   profileRoutes(routes)
   secondFactorRoutes(routes)
   accountAdminRoutes(routes)
+  viewingRoutes(routes)
 }
 
 /** Where one wanted to go and what was being sent, from the fields that carry it. */

@@ -14,8 +14,10 @@ const passwordBody = z.object({ password: z.string().min(1).max(1000) })
 /** The second step of signing in: switched on and off by each person, reset by an administrator. */
 export function secondFactorRoutes(routes: Routes): void {
   const base = '/profile/second-step'
-  routes.get(base, { access: signedIn, beforeSecondStep: true, beforeConsent: true, query: laterQuery }, (context) =>
-    showFactor(context),
+  routes.get(
+    base,
+    { access: signedIn, beforeSecondStep: true, beforeConsent: true, isOwn: true, query: laterQuery },
+    (context) => showFactor(context),
   )
   routes.post(
     base,

@@ -30,6 +30,8 @@ export const EVENTS_BY_AREA: Record<string, readonly string[]> = {
     'accountUnblocked',
     'accountLocked',
     'signedIn',
+    'viewingStarted',
+    'viewingEnded',
     'sessionEnded',
     'otherSessionsEnded',
     'passwordChanged',

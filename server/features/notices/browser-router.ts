@@ -20,7 +20,7 @@ export function browserRoutes(routes: Routes): void {
     { access: signedIn, params: noticeParams },
     async ({ actor, params }) => {
       await unsubscribeBrowser(actor, params.id)
-      return redirect('/profile/notices#browsers', 'notices.browsers.removed')
+      return redirect('/profile/notices', 'notices.browsers.removed')
     },
   )
 }

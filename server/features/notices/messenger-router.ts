@@ -10,7 +10,7 @@ export function messengerRoutes(routes: Routes): void {
   routes.post('/profile/notices/messenger', { access: signedIn }, showCode)
   routes.post('/profile/notices/messenger/unlink', { access: signedIn }, async ({ actor }) => {
     await unlink(actor)
-    return redirect('/profile/notices#messenger', 'notices.messenger.unlinked')
+    return redirect('/profile/notices', 'notices.messenger.unlinked')
   })
 }
 

@@ -3,6 +3,7 @@ import type { Form } from '../../core/http/forms.ts'
 import { type Paged, pagerLinks, queryString } from '../../core/http/paging.ts'
 import type { AnyContext } from '../../core/http/route.ts'
 import { allows, hasEverywhere } from '../../core/rights/index.ts'
+import { VIEWING_PERMISSION } from '../../core/session/viewing.ts'
 import { fullName, pick, type Translated } from '../../core/text.ts'
 import { ORGANISATION_KINDS } from '../organisations/input.ts'
 import { organisationPolicy, organisationScopes } from '../organisations/policy.ts'
@@ -126,6 +127,7 @@ export function presentCard(
       account: hasEverywhere(actor, 'accounts.edit'),
       consents: hasEverywhere(actor, 'privacy.consents'),
       erase: hasEverywhere(actor, 'privacy.erase') && actor.personId !== person.id && !isGuarded,
+      viewAs: hasEverywhere(actor, VIEWING_PERMISSION),
     },
     isOneself: actor.personId === person.id,
     isGuarded,

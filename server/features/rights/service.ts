@@ -4,6 +4,7 @@ import { ConflictError, ForbiddenError, InputError, NotFoundError } from '../../
 import { recordEvent } from '../../core/events/index.ts'
 import { civilDate, id } from '../../core/http/fields.ts'
 import { type Actor, hasEverywhere, reachOf } from '../../core/rights/index.ts'
+import { POWERLESS } from '../../core/rights/power.ts'
 import { SCOPE_TYPES, type ScopeType } from '../../core/rights/scopes.ts'
 import { authorityToday } from '../../core/settings.ts'
 import { nowUtc } from '../../core/time.ts'
@@ -111,9 +112,6 @@ export async function isSomeAdministratorLeft(): Promise<boolean> {
     .first('g.id')
   return someone !== undefined
 }
-
-// What every learner has of their own cohort gives nobody power over others.
-const POWERLESS = ['materials.view']
 
 /** Whether a person has power that the actor has not; see `listMorePowerful`. */
 export const isMorePowerful = async (personId: number, than: Actor): Promise<boolean> =>

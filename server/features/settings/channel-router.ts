@@ -27,25 +27,25 @@ const access = mayEverywhere('settings.edit')
 export function channelRoutes(routes: Routes, show: (context: AnyContext, shown?: Shown) => Promise<Reply>): void {
   routes.post('/settings/push', { access, body: pushInput }, async ({ actor, body }) => {
     await changePush(actor, body)
-    return redirect('/settings#push', 'settings.flash.saved')
+    return redirect('/settings', 'settings.flash.saved')
   })
   routes.post(
     '/settings/messenger',
     { access, body: messengerInput, invalid: (context, form: Form) => show(context, { messenger: form }) },
     async ({ actor, body }) => {
       await changeMessenger(actor, body)
-      return redirect('/settings#messenger', 'settings.flash.saved')
+      return redirect('/settings', 'settings.flash.saved')
     },
   )
   routes.post('/settings/messenger/test', { access }, async ({ actor, t }) => {
     const report = await tryMessenger(actor)
     if (report.isFine)
-      return redirect('/settings#messenger', {
+      return redirect('/settings', {
         kind: 'success',
         key: 'settings.messenger.fine',
         values: { name: report.name },
       })
     const problem = t(`notices.why.${report.code}`, report.values)
-    return redirect('/settings#messenger', { kind: 'danger', key: 'settings.messenger.wrong', values: { problem } })
+    return redirect('/settings', { kind: 'danger', key: 'settings.messenger.wrong', values: { problem } })
   })
 }
