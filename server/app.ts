@@ -38,6 +38,7 @@ import type { PermissionDeclaration } from './core/rights/roles.ts'
 import { searchCleanings, searchJobs, searchSubscription, setSearchKinds } from './core/search/index.ts'
 import { sessionHandlers } from './core/session/index.ts'
 import { packageVersion } from './core/version.ts'
+import { setVisibility } from './core/visibility.ts'
 import { attemptsPerAddress } from './features/accounts/rate-limits.ts'
 import { authenticate } from './features/accounts/sign-in-service.ts'
 import { features } from './features.ts'
@@ -90,6 +91,7 @@ export function createApp(config: Config): App {
   const routes = new Routes(csrf, new Set(Object.keys(allPermissions)))
   setNavigation(collect((feature) => feature.navigation))
   setTours(features.flatMap((feature) => feature.tours ?? []))
+  setVisibility(merge((feature) => feature.visibility))
   setConfiguredUrl(config.publicUrl)
   setKnownPermissions(Object.keys(allPermissions))
   setExplanations(merge((feature) => feature.explanations))

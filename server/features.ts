@@ -24,6 +24,7 @@ import { rights } from './features/rights/index.ts'
 import { search } from './features/search/index.ts'
 import { settings } from './features/settings/index.ts'
 import { tracking } from './features/tracking/index.ts'
+import { visibility } from './features/visibility/index.ts'
 
 /** The system is this list. */
 export const features: readonly Feature[] = [
@@ -54,4 +55,5 @@ export const features: readonly Feature[] = [
   files,
   help,
   search,
+  visibility,
 ]

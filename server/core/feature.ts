@@ -12,6 +12,7 @@ import type { Explain } from './rights/explanations.ts'
 import type { Actor } from './rights/index.ts'
 import type { PermissionDeclaration } from './rights/roles.ts'
 import type { SearchKind } from './search/index.ts'
+import type { VisibilitySwitch } from './visibility.ts'
 
 /** The face of a feature: everything that the rest of the system needs to know of it. */
 export type Feature = {
@@ -41,6 +42,8 @@ export type Feature = {
   explanations?: Record<string, Explain>
   /** What of the feature can be found by the search. */
   search?: readonly SearchKind[]
+  /** What of the feature may be shown to whom, by the key of its text (`feature.visibility.name`); see core/visibility.ts. */
+  visibility?: Record<string, VisibilitySwitch>
   /** What waits for a decision of this person, for the administrator's first page: key of a sentence, number, address. */
   attention?: (actor: Actor) => Promise<Attention[]>
 }

@@ -86,6 +86,11 @@ const SCHEMAS = {
     /** Where people open the conversation with the bot; may be empty. */
     link: z.string().default(''),
   }),
+  /** What flows to whom (core/visibility.ts), by the key of the switch: in the whole system, and otherwise in cohorts. */
+  visibility: z.object({
+    shown: z.record(z.string(), z.boolean()).default({}),
+    cohorts: z.record(z.string(), z.record(z.string(), z.boolean())).default({}),
+  }),
   /** What notices say instead of their own texts, by kind and language; `version` keeps two editors apart. */
   noticeTexts: z.record(
     z.string(),

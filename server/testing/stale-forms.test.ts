@@ -69,6 +69,24 @@ const CASES: Record<string, Case> = {
       fields: { name: 'Кафедра 3' },
     },
   },
+  'what everybody is shown': {
+    page: () => '/visibility',
+    ...{
+      field: 'learners',
+      mine: ['home.visibility.mean'],
+      theirs: ['home.visibility.companions'],
+      says: 'Слушателям — теперь есть «Кто ещё учится в группах»; нет «Средняя посещаемость потока»',
+    },
+  },
+  'what a cohort is shown': {
+    page: ({ cohort }) => `/visibility/cohorts/${cohort}`,
+    ...{
+      field: 'choice[employees-marks]',
+      mine: 'shown',
+      theirs: 'hidden',
+      says: 'Средняя оценка по модулям — теперь «не показывать»',
+    },
+  },
   position: {
     page: () => `/positions/${made.position}`,
     ...{ field: 'name', mine: 'логопед', theirs: 'дефектолог', says: 'Должность — теперь «дефектолог»' },

@@ -43,6 +43,8 @@ export type Question = {
   isTyping?: boolean
   /** Lines around the found words are wanted. */
   withText?: boolean
+  /** Nothing is found by an address: whoever asks does not see everybody's. */
+  withoutAddresses?: boolean
 }
 
 const NOTHING: Omit<Found, 'reading' | 'readAs'> = { hits: [], totals: [], words: new Set() }
@@ -72,8 +74,9 @@ function visibleKinds(actor: Actor): Visible[] {
 
 async function findMeant(kinds: readonly Visible[], meaning: Meaning, question: Question): Promise<Found> {
   const { reading, readAs } = meaning
-  if (meaning.words.some((forms) => !forms.length)) return { ...NOTHING, reading, readAs }
-  const rows = await selectHits(kinds, meaning.words, question)
+  const words = question.withoutAddresses ? meaning.words.map(withoutAddresses) : meaning.words
+  if (words.some((forms) => !forms.length)) return { ...NOTHING, reading, readAs }
+  const rows = await selectHits(kinds, words, question)
   const byName = new Map(kinds.map(({ kind }) => [kind.name, kind]))
   const totals = new Map<string, number>()
   for (const row of rows) totals.set(row.grp, Number(row.total))
@@ -88,11 +91,13 @@ async function findMeant(kinds: readonly Visible[], meaning: Meaning, question: 
       text: fromJson<Translated>(row.text ?? null, {}),
     })),
     totals: [...totals].map(([group, count]) => ({ group, count })),
-    words: new Set(meaning.words.flatMap((forms) => forms.map(({ word }) => word))),
+    words: new Set(words.flatMap((forms) => forms.map(({ word }) => word))),
     reading,
     readAs,
   }
 }
+
+const withoutAddresses = (forms: readonly Form[]) => forms.filter(({ word }) => !word.includes('@'))
 
 const isWanted = (row: Row, { group, from = 0, size }: Question): boolean =>
   row.grp === group && Number(row.place) > from && Number(row.place) <= from + size

@@ -1,7 +1,7 @@
 import type { Feature } from '../../core/feature.ts'
 import type { Actor } from '../../core/rights/index.ts'
 import { explainEnrolment } from '../tracking/explain.ts'
-import { employeePolicy } from './policy.ts'
+import { employeePolicy, employeeVisibility } from './policy.ts'
 import { employeeRoutes } from './router.ts'
 
 const isEmployerIn =
@@ -18,13 +18,14 @@ export const employees: Feature = {
   permissions: { 'employees.view': { roles: ['director', 'manager', 'methodist'] } },
   routes: employeeRoutes,
   explanations: { employee: explainEnrolment(employeePolicy, ['view']) },
+  visibility: employeeVisibility,
   tours: [
     {
       name: 'director',
       path: '/employees',
       visible: isEmployerIn(['organisation', 'department']),
       steps: [
-        { at: '.em-sentence', key: 'employees.tour.sentence' },
+        { at: '[data-tour=sentence]', key: 'employees.tour.sentence' },
         { at: 'main .filter-bar', key: 'employees.tour.filter' },
         { at: 'main .filter-actions', key: 'employees.tour.paper' },
         { at: '[data-tour=help]', key: 'help.tour.help' },
@@ -35,7 +36,7 @@ export const employees: Feature = {
       path: '/employees',
       visible: isEmployerIn(['reports']),
       steps: [
-        { at: '.em-sentence', key: 'employees.tour.managed' },
+        { at: '[data-tour=sentence]', key: 'employees.tour.managed' },
         { at: 'main .filter-bar', key: 'employees.tour.filter' },
         { at: 'main .filter-actions', key: 'employees.tour.paper' },
         { at: '[data-tour=help]', key: 'help.tour.help' },

@@ -2,7 +2,7 @@ import { db, fromJson } from '../../core/db/index.ts'
 import { NotFoundError } from '../../core/errors.ts'
 import type { Actor } from '../../core/rights/index.ts'
 import type { Translated } from '../../core/text.ts'
-import { followed } from './policy.ts'
+import { followed, type Shown } from './policy.ts'
 import { columnsOf, type EmployeeRow, toRow } from './queries.ts'
 
 export type EmployeeHead = EmployeeRow & {
@@ -53,10 +53,12 @@ export type ModuleRow = {
   attended: number
   credit: string | null
   credited_on: string | null
+  /** The mean mark; null: none, or not for this reader. */
+  mean: number | null
 }
 
-/** Per module of the programme: attendance in its lessons and the credit. Neither marks nor comments. */
-export async function listModules(employee: EmployeeHead): Promise<ModuleRow[]> {
+/** Per module of the programme: attendance in its lessons, the credit and, where it may be seen, the mean mark. */
+export async function listModules(employee: EmployeeHead, shown: Shown): Promise<ModuleRow[]> {
   const attendance = db()('journal_cells as jc')
     .join('lessons as l', 'l.id', 'jc.lesson_id')
     .join('groups as g', 'g.id', 'l.group_id')
@@ -66,25 +68,30 @@ export async function listModules(employee: EmployeeHead): Promise<ModuleRow[]> 
     .groupBy('g.module_id')
     .select('g.module_id', db().raw('count(*) as held'))
     .select(db().raw("sum(case when jc.attendance in ('present', 'late') then 1 else 0 end) as attended"))
-  const rows = await db()('modules as m')
+    .modify((query) => void (shown.marks && query.avg('jc.mark as mean')))
+  // biome-ignore lint/suspicious/noExplicitAny: raw rows
+  const rows: any[] = await db()('modules as m')
     .leftJoin(attendance.as('a'), 'a.module_id', 'm.id')
     .leftJoin('module_credits as k', (on) => on.on('k.module_id', 'm.id').andOnVal('k.enrolment_id', employee.id))
     .where('m.programme_id', employee.programme_id)
     .whereNull('m.archived_at')
     .orderBy(['m.position', 'm.id'])
     .select('m.id', 'm.title', 'a.held', 'a.attended', 'k.state as credit', 'k.credited_on')
+    .modify((query) => void (shown.marks && query.select('a.mean')))
   return rows.map((row) => ({
     ...row,
     title: fromJson<Translated>(row.title, {}),
     held: Number(row.held ?? 0),
     attended: Number(row.attended ?? 0),
+    mean: row.mean === null || row.mean === undefined ? null : Number(row.mean),
   }))
 }
 
 export type RouteItem = { moduleId: number | null; title: Translated; hours: number }
 
-/** The route in force: its topics by module, then the learner's own items (`moduleId` null). */
-export async function listRoute(employee: EmployeeHead): Promise<RouteItem[]> {
+/** The route in force, where it may be seen: its topics by module, then the learner's own items (`moduleId` null). */
+export async function listRoute(employee: EmployeeHead, shown: Shown): Promise<RouteItem[]> {
+  if (!shown.route) return []
   const topics = db()('learning_routes as r')
     .join('route_choices as rc', 'rc.route_id', 'r.id')
     .join('topics as t', 't.id', 'rc.topic_id')
@@ -111,8 +118,12 @@ export async function listRoute(employee: EmployeeHead): Promise<RouteItem[]> {
   }))
 }
 
-export type HistoryRow = { action: string; at: string }
+export type HistoryRow = { action: string; at: string; reason?: string | null }
 
-/** What happened to the enrolment. Reasons (illness, family) are between the learner and the staff. */
-export const listHistory = (employee: EmployeeHead): Promise<HistoryRow[]> =>
-  db()('enrolment_history').where({ enrolment_id: employee.id }).orderBy('id', 'desc').limit(50).select('action', 'at')
+/** What happened to the enrolment. Reasons (illness, family) are there where they may be seen. */
+export const listHistory = (employee: EmployeeHead, shown: Shown): Promise<HistoryRow[]> =>
+  db()('enrolment_history')
+    .where({ enrolment_id: employee.id })
+    .orderBy('id', 'desc')
+    .limit(50)
+    .select(shown.reasons ? ['action', 'at', 'reason'] : ['action', 'at'])

@@ -7,11 +7,13 @@ import type { LearnerMilestone } from '../tracking/milestone-queries.ts'
 import { presentBadge, presentDue, type Reader, say } from '../tracking/present-state.ts'
 import { isMet } from '../tracking/state.ts'
 import type { EmployeeHead, HistoryRow, ModuleRow, RouteItem } from './person-queries.ts'
+import type { Shown } from './policy.ts'
 import { presentReasons, presentRoute, shareOf } from './present-row.ts'
 
 export type PersonParts = {
   employee: EmployeeHead
   others: EmployeeHead[]
+  shown: Shown
   modules: ModuleRow[]
   route: RouteItem[]
   milestones: LearnerMilestone[]
@@ -37,6 +39,7 @@ function presentModules(reader: Reader, modules: ModuleRow[], route: RouteItem[]
       title: say(reader, module.title),
       attendance: format.percent(shareOf(module.attended, module.held)),
       attendanceHint: module.held ? t('employees.attended', { count: module.held, attended: module.attended }) : '',
+      mean: module.mean === null ? '' : format.number(module.mean, 2),
       credit: { ...(CREDIT_LOOKS[credit] as { kind: string; icon: string }), text: t(`employees.credit.${credit}`) },
       creditDate: credit === 'none' ? '' : format.shortDate(module.credited_on),
       creditDue: (wanted && !isMet(wanted.state) && presentDue(reader, wanted.dueOn)?.text) || '',
@@ -69,10 +72,10 @@ export function presentHead(reader: Reader, employee: EmployeeHead) {
   }
 }
 
-/** An employee's page, and the printed sheet: read-only, without marks, comments and anything written between people. */
+/** An employee's page, and the printed sheet: read-only, without comments and anything written between people. */
 export function presentPerson(actor: Actor, reader: Reader, parts: PersonParts) {
   const { t, format } = reader
-  const { employee, others, modules, route, milestones, lessons } = parts
+  const { employee, others, shown, modules, route, milestones, lessons } = parts
   const own = route.filter((item) => item.moduleId === null)
   const hours = route.reduce((sum, item) => sum + item.hours, 0)
   const id = employee.id
@@ -98,8 +101,13 @@ export function presentPerson(actor: Actor, reader: Reader, parts: PersonParts) 
     ],
     route: presentRoute(reader, employee.route_state),
     routeHours: hours ? t('employees.person.routeHours', { hours: t('employees.hours', { count: hours }) }) : '',
+    showsMarks: shown.marks,
+    showsRoute: shown.route,
     routeIsInForce: route.length > 0,
-    routeHref: hasAnywhere(actor, 'routes.view') && employee.route_state !== null ? `/learning-routes/${id}` : null,
+    routeHref:
+      shown.route && hasAnywhere(actor, 'routes.view') && employee.route_state !== null
+        ? `/learning-routes/${id}`
+        : null,
     modules: presentModules(reader, modules, route, milestones),
     ownItems: own.map((item) => ({
       title: say(reader, item.title),
@@ -146,5 +154,5 @@ export const presentHistory = ({ t, format }: Reader, rows: HistoryRow[]) =>
     const look = HISTORY_LOOKS[row.action]
     if (!look) return []
     const date = { iso: row.at.slice(0, 10), text: format.date(format.civil(row.at)) }
-    return [{ title: t(`employees.history.${row.action}`), date, ...look }]
+    return [{ title: t(`employees.history.${row.action}`), text: row.reason ?? '', date, ...look }]
   })

@@ -8,6 +8,7 @@ import { readerOf } from '../tracking/load.ts'
 import { listMilestonesOf } from '../tracking/milestone-queries.ts'
 import { idParams, listQuery } from './input.ts'
 import { listHistory, listModules, listRoute, selectEmployee } from './person-queries.ts'
+import { shownOf } from './policy.ts'
 import { presentHead, presentHistory, presentPerson, presentPersonTabs } from './present-person.ts'
 import { presentAlert } from './present-row.ts'
 import {
@@ -118,7 +119,7 @@ export function employeeRoutes(routes: Routes): void {
     const since = firstWeek(reader.today, TREND_WEEKS)
     const trend = presentTrend(reader, await listWeeks(actor, reader.today, since, employee.id), since)
     const head = presentHead(reader, employee)
-    const history = presentHistory(reader, await listHistory(employee))
+    const history = presentHistory(reader, await listHistory(employee, shownOf(actor, employee)))
     return page(
       'employees/progress',
       { head, tabs: presentPersonTabs(reader, employee.id, 'progress'), trend, history },
@@ -138,11 +139,13 @@ async function showPerson(context: AnyContext, form: 'page' | 'sheet'): Promise<
   const reader = readerOf(context)
   const { employee, others } = await selectEmployee(actor, params.id, reader.today)
   await noteRead(actor, 'employee', { type: 'enrolment', id: employee.id }, employee.person_id)
+  const shown = shownOf(actor, employee)
   const parts = {
     employee,
     others,
-    modules: await listModules(employee),
-    route: await listRoute(employee),
+    shown,
+    modules: await listModules(employee, shown),
+    route: await listRoute(employee, shown),
     milestones: await listMilestonesOf(employee.id, employee.programme_id, employee.starts_on),
     lessons: await listComingLessons(employee.id, nowUtc(), reader.today, DATES_SHOWN),
   }

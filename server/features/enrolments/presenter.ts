@@ -5,6 +5,7 @@ import { presentPeopleHistory } from '../cohorts/history-presenter.ts'
 import type { PersonHappening } from '../cohorts/history-queries.ts'
 import { cohortPolicy } from '../cohorts/policy.ts'
 import type { CohortCard } from '../cohorts/queries.ts'
+import { seesContactsIn } from '../people/contacts.ts'
 import type { EnrolmentState } from './change-service.ts'
 import { type Action, type PeopleFilter, ROUTES, STATES } from './input.ts'
 import { byEnrolment, type EnrolmentRow, type GroupChoice, type MembershipRow } from './queries.ts'
@@ -151,6 +152,7 @@ export function presentEnrolment(
   const names = new Map(groups.map((group) => [group.id, group.name]))
   for (const one of memberships) names.set(one.group_id, one.name)
   const modules = [...new Map(groups.map((group) => [group.module_id, pick(group.moduleTitle, lang)]))]
+  const seesContacts = seesContactsIn(cohort.id, cohortPolicy.can(actor, 'oversee', cohort))
   const holds = row.state === 'active' || row.state === 'suspended'
   return {
     version: row.version,
@@ -159,7 +161,7 @@ export function presentEnrolment(
       { label: t('enrolments.card.route'), value: { badge: routeBadge(t, row.route) } },
       { label: t('enrolments.card.organisation'), value: row.organisation },
       { label: t('enrolments.card.position'), value: row.position },
-      { label: t('enrolments.card.email'), value: row.email },
+      { label: t('enrolments.card.email'), value: seesContacts ? row.email : null },
       { label: t('enrolments.card.enrolledOn'), value: format.date(row.enrolled_on) },
       { label: t('enrolments.card.endedOn'), value: row.ended_on && format.date(row.ended_on) },
     ].filter((fact) => fact.value),

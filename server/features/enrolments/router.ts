@@ -10,6 +10,7 @@ import { belowCohort, cohortOptions } from '../cohorts/frame.ts'
 import { listEnrolmentHistory } from '../cohorts/history-queries.ts'
 import { cohortPolicy } from '../cohorts/policy.ts'
 import { type CohortCard, selectCohort } from '../cohorts/queries.ts'
+import { seesContactsIn } from '../people/contacts.ts'
 import { groupsOfTarget, presentChange, titleOf } from './change-presenter.ts'
 import { completeEnrolments, resumeEnrolments, suspendEnrolments, withdrawEnrolments } from './change-service.ts'
 import { enrolRoutes } from './enrol-router.ts'
@@ -119,10 +120,11 @@ async function sendPeople(context: Context<typeof cohortParams, typeof peopleFil
   const cohort = await selectCohort(actor, params.id)
   await noteRead(actor, 'learners', { type: 'cohort', id: cohort.id }, null, { filter: query })
   const names = ['name', 'email', 'organisation', 'position', 'groups', 'route', 'state', 'enrolledOn', 'endedOn']
+  const seesEmail = seesContactsIn(cohort.id, cohortPolicy.can(actor, 'oversee', cohort))
   async function* rows() {
     for await (const { row, groups } of exportEnrolments(actor, cohort.id, query)) {
       const states = [t(`enrolments.route.${row.route ?? 'none'}`), t(`enrolments.state.${row.state}`)]
-      const work = [row.email, row.organisation, row.position]
+      const work = [seesEmail ? row.email : '', row.organisation, row.position]
       const days = [format.shortDate(row.enrolled_on), format.shortDate(row.ended_on)]
       yield [fullName(row), ...work, groupsText(groups), ...states, ...days]
     }

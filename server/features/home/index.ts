@@ -1,5 +1,6 @@
 import type { Feature } from '../../core/feature.ts'
 import type { Actor } from '../../core/rights/index.ts'
+import { homeVisibility } from './companions.ts'
 import { homeRoutes } from './router.ts'
 
 /** Who learns somewhere has the page in the navigation, as its first entry; an administrator, who may do all, has not. */
@@ -10,6 +11,7 @@ export const home: Feature = {
   name: 'home',
   permissions: { 'home.view': { roles: ['everyone'] } },
   routes: homeRoutes,
+  visibility: homeVisibility,
   tours: [
     {
       name: 'learner',

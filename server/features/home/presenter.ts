@@ -14,6 +14,9 @@ export type HomeParts = {
   lessons: ComingLesson[]
   materials: ChosenMaterial[]
   modules: ModuleChoice[]
+  /** What a cohort shows its learners of the others; null: nothing. */
+  mean: number | null
+  companions: string[] | null
 }
 
 const titleOf = (reader: Reader, lesson: ComingLesson) =>
@@ -174,7 +177,9 @@ export function presentHome(reader: Reader, parts: HomeParts) {
           enrolment.lessons_held ? enrolment.lessons_attended / enrolment.lessons_held : null,
         ),
       },
+      ...(parts.mean === null ? [] : [{ label: t('home.numbers.mean'), value: reader.format.percent(parts.mean) }]),
     ],
+    companions: parts.companions,
     routeHref: `/learning-routes/${enrolment.id}`,
     routeText: t(`home.route.${routeKey(enrolment)}`),
   }

@@ -5,6 +5,7 @@ import { nowUtc } from '../../core/time.ts'
 import { readerOf } from '../tracking/load.ts'
 import { listMilestonesOf } from '../tracking/milestone-queries.ts'
 import { say } from '../tracking/present-state.ts'
+import { listCompanions, meanAttendance } from './companions.ts'
 import { homeQuery } from './input.ts'
 import { presentHome } from './presenter.ts'
 import {
@@ -44,6 +45,8 @@ async function showHome(context: AnyContext): Promise<Reply> {
     milestones: await listMilestonesOf(enrolment.id, enrolment.programme_id, enrolment.starts_on),
     lessons: lessons.slice(0, DATES_SHOWN),
     materials: isOpen ? await listChosenMaterials(enrolment.id, lessons, MATERIALS_SHOWN) : [],
+    mean: isOpen ? await meanAttendance(enrolment) : null,
+    companions: isOpen ? await listCompanions(enrolment, reader.today) : null,
     modules: isBuilding(enrolment) ? await listDraftModules(enrolment.id, enrolment.programme_id) : [],
   }
   return page('home/home', presentHome(reader, parts), {

@@ -7,6 +7,7 @@ import { explainRoute } from './explain.ts'
 import { followMove, releaseRoutes } from './follow-enrolments.ts'
 import { routeNotices, tellApprovers, tellAuthor } from './notices.ts'
 import { routeData } from './personal-data.ts'
+import { routeVisibility } from './policy.ts'
 import { visibleRoutes } from './queries.ts'
 import { learningRouteRoutes } from './router.ts'
 
@@ -46,6 +47,7 @@ export const learningRoutes: Feature = {
     const { count } = await countCapped(waiting)
     return [{ key: 'learning-routes.attention.submitted', count, href: '/route-approvals' }]
   },
+  visibility: routeVisibility,
   notices: routeNotices,
   subscriptions: [
     { name: 'learning-routes.author', events: ['routeApproved', 'routeReturned'], handle: tellAuthor },

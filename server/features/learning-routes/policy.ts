@@ -1,7 +1,15 @@
 import type { Knex } from 'knex'
 import type { Scope } from '../../core/rights/index.ts'
 import { definePolicy } from '../../core/rights/policy.ts'
+import { type VisibilitySwitch, whereShown } from '../../core/visibility.ts'
 import { presentEmployments, presentMemberships } from '../progress/places.ts'
+
+export const ROUTE_TO_EMPLOYERS = 'learning-routes.visibility.employers'
+
+/** What an administrator regulates. */
+export const routeVisibility: Record<string, VisibilitySwitch> = {
+  [ROUTE_TO_EMPLOYERS]: { audience: 'employers', shown: true },
+}
 
 /** Everything that a learning route lies in. Loaded with its head, so that checks need no query. */
 export interface RoutePlaces {
@@ -10,7 +18,7 @@ export interface RoutePlaces {
   programmeId: number
   groupIds: number[]
   moduleIds: number[]
-  /** Of the present employments, with all organisations above them. Empty until directors are let in. */
+  /** Of the present employments, with all organisations above them. Empty until directors are let in, and where they may not see routes. */
   organisationIds: number[]
   departmentIds: number[]
   /** Direct managers. */
@@ -68,4 +76,6 @@ const memberships = (date: string) => presentMemberships(date).select('gm.enrolm
 const employments = (date: string) => presentEmployments(date).select('emp.person_id')
 
 const directorsAreIn = (date: string) => (query: Knex.QueryBuilder) =>
-  void query.where((open) => open.whereNull('c.directors_from').orWhere('c.directors_from', '<=', date))
+  void query
+    .modify(whereShown(ROUTE_TO_EMPLOYERS, 'e.cohort_id'))
+    .where((open) => open.whereNull('c.directors_from').orWhere('c.directors_from', '<=', date))

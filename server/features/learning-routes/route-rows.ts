@@ -1,5 +1,6 @@
 import { fromJson } from '../../core/db/index.ts'
-import type { RoutePlaces } from './policy.ts'
+import { isShown } from '../../core/visibility.ts'
+import { ROUTE_TO_EMPLOYERS, type RoutePlaces } from './policy.ts'
 import type { OwnItemKind, OwnItemPlace, RouteHead, RouteModule, RouteOwnItem, RouteState } from './route-data.ts'
 
 // What the queries of queries.ts return, and how it becomes the domain's own words.
@@ -83,7 +84,8 @@ export function toHead(row: HeadRow): RouteHead {
 }
 
 export const toPlaces = (row: HeadRow, date: string): RoutePlaces => {
-  const areIn = row.directors_from === null || row.directors_from <= date
+  const areIn =
+    (row.directors_from === null || row.directors_from <= date) && isShown(ROUTE_TO_EMPLOYERS, row.cohort_id)
   return {
     personId: row.person_id,
     cohortId: row.cohort_id,

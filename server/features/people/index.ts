@@ -3,6 +3,7 @@ import type { Feature } from '../../core/feature.ts'
 import { explainBy } from '../../core/rights/explanations.ts'
 import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
 import { fullName } from '../../core/text.ts'
+import { peopleVisibility } from './contacts.ts'
 import { peopleData } from './personal-data.ts'
 import { personPolicy } from './policy.ts'
 import { selectPlaces } from './queries.ts'
@@ -23,6 +24,7 @@ export const people: Feature = {
   },
   routes: peopleRoutes,
   search: [personSearch],
+  visibility: peopleVisibility,
   endsRights: ['employmentChanged', 'personArchived'],
   explanations: {
     person: explainBy(personPolicy, ['view', 'edit'], async (id) => {

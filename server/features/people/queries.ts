@@ -5,6 +5,7 @@ import { countCapped, type Paging, paged } from '../../core/http/paging.ts'
 import type { Actor } from '../../core/rights/index.ts'
 import type { Translated } from '../../core/text.ts'
 import { withinOrganisations } from '../organisations/queries.ts'
+import { contactsOf } from './contacts.ts'
 import type { Criteria } from './input.ts'
 import { named } from './named.ts'
 import { currentEmployments, type PersonPlaces, personPolicy } from './policy.ts'
@@ -119,6 +120,15 @@ export const listWorkOf = (ids: readonly number[]): Promise<PersonListRow[]> =>
     .modify(withWork)
     .whereIn('p.id', [...ids])
 
+/** Rows without the contacts that are not for this reader. */
+async function withoutHidden(actor: Actor, rows: PersonListRow[]): Promise<PersonListRow[]> {
+  const sees = await contactsOf(
+    actor,
+    rows.map(({ id }) => id),
+  )
+  return rows.map((row) => (sees(row.id) ? row : { ...row, email: null, phone: null }))
+}
+
 /**
  * One page of people by name: two queries, the second for this page's places of work.
  * @param isCommon many match: the page is filled from the names, not from all who match
@@ -138,7 +148,7 @@ export async function listPeople(actor: Actor, narrow: Narrow, paging: Paging, i
     .modify(withWork)
     .whereIn('p.id', ids)
     .orderBy(['p.sort_name', 'p.id'])
-  return { ...found, rows }
+  return { ...found, rows: await withoutHidden(actor, rows) }
 }
 
 export const countPeople = (actor: Actor, narrow: Narrow) =>
@@ -159,7 +169,7 @@ export async function* exportPeople(actor: Actor, narrow: Narrow): AsyncGenerato
       )
     }
     const rows: PersonListRow[] = await query
-    yield rows
+    yield await withoutHidden(actor, rows)
     after = rows.at(-1)
     if (rows.length < 1000) return
   }
@@ -197,7 +207,9 @@ export async function selectPerson(
     .where('p.id', id)
     .first('p.*', 'a.state as account_state', 'a.login', 'sf.confirmed_at as factor_since')
   if (!row) throw new NotFoundError()
-  return row
+  const sees = await contactsOf(actor, [id])
+  // A login is an address more often than not.
+  return sees(id) ? row : { ...row, email: null, phone: null, login: null }
 }
 
 export type EmploymentRow = {

@@ -31,6 +31,19 @@ export const enrolmentScopes = (places: EnrolmentPlaces): Scope[] => [
   ...scopes('reports', places.managerIds),
 ]
 
+/** Where those stand who run the training or teach in it. */
+export const trainingScopes = (places: EnrolmentPlaces): Scope[] => [
+  { type: 'cohort', id: places.cohortId },
+  { type: 'programme', id: places.programmeId },
+]
+
+/** Where those stand who answer for the learner at work. */
+export const employerScopes = (places: EnrolmentPlaces): Scope[] => [
+  ...scopes('organisation', places.organisationIds),
+  ...scopes('department', places.departmentIds),
+  ...scopes('reports', places.managerIds),
+]
+
 const groupIdsOf = (places: EnrolmentPlaces) => places.groups.map((group) => group.id)
 const moduleIdsOf = (places: EnrolmentPlaces) => places.groups.map((group) => group.moduleId)
 

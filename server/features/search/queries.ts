@@ -1,5 +1,6 @@
 import type { Actor } from '../../core/rights/index.ts'
 import { find, type Hit } from '../../core/search/index.ts'
+import { seesAllContacts } from '../people/contacts.ts'
 
 export type Searched = Awaited<ReturnType<typeof find>> & {
   /** Hints that are read when they are shown. */
@@ -8,12 +9,12 @@ export type Searched = Awaited<ReturnType<typeof find>> & {
 
 /** Finds, and reads what stands below the hits. */
 export async function search(actor: Actor, question: Parameters<typeof find>[1]): Promise<Searched> {
-  return withHints(await find(actor, question))
+  return withHints(await find(actor, { ...question, withoutAddresses: !seesAllContacts(actor) }))
 }
 
 /** At most so many of the best, no group taking all the room while others have something. */
 export async function suggest(actor: Actor, text: string, most: number): Promise<Searched> {
-  const found = await find(actor, { text, size: most, isTyping: true })
+  const found = await find(actor, { text, size: most, isTyping: true, withoutAddresses: !seesAllContacts(actor) })
   return withHints({ ...found, hits: fairly(found.hits, most) })
 }
 

@@ -5,7 +5,7 @@ import { EVIDENCE_OWNER, mayReadEvidenceFile } from './evidence-service.ts'
 import { explainEnrolment } from './explain.ts'
 import { tellLearner, trackingNotices } from './notices.ts'
 import { trackingData } from './personal-data.ts'
-import { trackingPolicy } from './policy.ts'
+import { trackingPolicy, trackingVisibility } from './policy.ts'
 import { trackingRoutes } from './router.ts'
 import { evidenceSearch } from './search.ts'
 import { syncKnownMilestones } from './sync.ts'
@@ -44,6 +44,7 @@ export const tracking: Feature = {
   ],
   search: [evidenceSearch],
   explanations: { tracking: explainEnrolment(trackingPolicy, ['view', 'write']) },
+  visibility: trackingVisibility,
   notices: trackingNotices,
   jobs: [{ kind: TICK, run: ({ ids }: { ids: number[] }) => syncKnownMilestones(ids) }],
   fileUses: { evidence: { label: 'tracking.files.evidence', megabytes: 25, room: 'person' } },

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { noteRead } from '../../core/audit/reads.ts'
+import { NotFoundError } from '../../core/errors.ts'
 import type { Form } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
@@ -15,6 +16,7 @@ import {
   selectHead,
   selectMilestone,
 } from './milestone-queries.ts'
+import { seesModule } from './policy.ts'
 import { type Failed, presentCard, presentLearner } from './present-milestone.ts'
 import { say } from './present-state.ts'
 import { confirmMilestone, reopenMilestone, returnMilestone, waiveMilestone } from './service.ts'
@@ -30,7 +32,10 @@ export function milestoneRoutes(routes: Routes): void {
     const reader = readerOf(context)
     const learner = await selectHead(actor, params.id, reader.today)
     await noteRead(actor, 'tracking', { type: 'enrolment', id: params.id }, learner.places.personId)
-    const model = presentLearner(actor, reader, learner, await listMilestones(learner))
+    const milestones = (await listMilestones(learner)).filter(({ module_id: moduleId }) =>
+      seesModule(actor, { places: learner.places, moduleId }),
+    )
+    const model = presentLearner(actor, reader, learner, milestones)
     return page('tracking/learner', model, {
       title: model.name,
       subtitle: `${t('tracking.title')} · ${learner.cohortTitle}`,
@@ -115,6 +120,7 @@ async function showCard(
   const reader = readerOf(context)
   const learner = await selectHead(actor, enrolmentId, reader.today)
   const milestone = await selectMilestone(learner, milestoneId)
+  if (!seesModule(actor, { places: learner.places, moduleId: milestone.module_id })) throw new NotFoundError()
   if (!failed) await noteRead(actor, 'tracking', { type: 'enrolment', id: enrolmentId }, learner.places.personId)
   const evidence = await listEvidence(enrolmentId, milestoneId)
   const history = await listHistory(milestone.stateId)

@@ -5,8 +5,10 @@ import { type Actor, hasEverywhere, reachOf } from '../../core/rights/index.ts'
 import { type SearchKind, type Sight, wantedBy } from '../../core/search/index.ts'
 import { authorityToday } from '../../core/settings.ts'
 import { fullName, type Translated } from '../../core/text.ts'
+import { whereShown } from '../../core/visibility.ts'
 import { presentEmployments, presentMemberships, reachableEnrolments } from '../progress/places.ts'
 import { SEEING } from './milestone-queries.ts'
+import { EVIDENCE_TO_EMPLOYERS } from './policy.ts'
 
 /** Evidence (`me`) with its milestone (`m`), enrolment (`e`) and cohort (`c`). */
 const evidence = () =>
@@ -22,6 +24,7 @@ const employed = (organisations: number[], date: string) =>
     .whereIn('emp.organisation_id', organisations)
     .join('enrolments as ee', 'ee.person_id', 'emp.person_id')
     .join('cohorts as ec', 'ec.id', 'ee.cohort_id')
+    .modify(whereShown(EVIDENCE_TO_EMPLOYERS, 'ec.id'))
     .where((open) => void open.whereNull('ec.directors_from').orWhere('ec.directors_from', '<=', date))
     .select('ee.id')
 

@@ -3,6 +3,7 @@ import { db } from '../../../core/db/index.ts'
 import { hasEverywhere } from '../../../core/rights/index.ts'
 import { ORGANISATION_KINDS } from '../../organisations/input.ts'
 import { withinOrganisations } from '../../organisations/queries.ts'
+import { seesAllContacts, withContacts } from '../contacts.ts'
 import { named } from '../named.ts'
 import { currentEmployments } from '../policy.ts'
 import { type Now, onColumn, onMoment } from './conditions.ts'
@@ -21,12 +22,28 @@ const PERSON: FilterField[] = [
     area: 'person',
     about: 'person',
     where: (query, condition, now) => {
-      if (condition.op === 'begins') named(query, condition.values[0] ?? '')
-      else onColumn(query, 'p.sort_name', condition, now)
+      const [text = ''] = condition.values
+      if (condition.op !== 'begins') return onColumn(query, 'p.sort_name', condition, now)
+      named(query, text)
+      if (text.includes('@')) withContacts(now.actor)(query)
     },
   },
-  { key: 'person.email', kind: 'text', area: 'person', about: 'person', where: column('p.email_folded') },
-  { key: 'person.phone', kind: 'presence', area: 'person', about: 'person', where: column('p.phone') },
+  {
+    key: 'person.email',
+    kind: 'text',
+    area: 'person',
+    about: 'person',
+    mayUse: seesAllContacts,
+    where: column('p.email_folded'),
+  },
+  {
+    key: 'person.phone',
+    kind: 'presence',
+    area: 'person',
+    about: 'person',
+    mayUse: seesAllContacts,
+    where: column('p.phone'),
+  },
   { key: 'person.birthDate', kind: 'date', area: 'person', about: 'person', where: column('p.birth_date') },
   {
     key: 'person.gender',

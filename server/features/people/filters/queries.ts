@@ -5,6 +5,7 @@ import { countCapped } from '../../../core/http/paging.ts'
 import type { Actor } from '../../../core/rights/index.ts'
 import { authorityToday, setting } from '../../../core/settings.ts'
 import { fullName } from '../../../core/text.ts'
+import { withContacts } from '../contacts.ts'
 import { OWN, ownFilterFields } from '../fields/filter-fields.ts'
 import type { Criteria } from '../input.ts'
 import { matching, type Narrow, visiblePeople } from '../queries.ts'
@@ -105,6 +106,7 @@ export async function narrowing(actor: Actor, criteria: Criteria): Promise<Narro
   const saved = await peopleMatching(actor, criteria.filter)
   return (query, way = 'set') => {
     matching(criteria)(query, way)
+    if (criteria.q?.includes('@')) withContacts(actor)(query)
     saved(query)
   }
 }

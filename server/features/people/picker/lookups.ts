@@ -2,6 +2,7 @@ import type { Knex } from 'knex'
 import { chunks, db } from '../../../core/db/index.ts'
 import { type Actor, hasEverywhere } from '../../../core/rights/index.ts'
 import { beginningWith, fold } from '../../../core/text.ts'
+import { withContacts } from '../contacts.ts'
 import { named } from '../named.ts'
 import { visiblePeople, withWork } from '../queries.ts'
 import type { NamePattern } from './pasted-list.ts'
@@ -48,7 +49,9 @@ function byWords(actor: Actor, text: string): Knex.QueryBuilder {
 
 /** People whose login begins so: always few, for logins are all different. */
 const byLogin = (actor: Actor, text: string) =>
-  active(actor).whereIn('p.id', db()('accounts').whereBetween('login_folded', beginningWith(text)).select('person_id'))
+  active(actor)
+    .modify(withContacts(actor))
+    .whereIn('p.id', db()('accounts').whereBetween('login_folded', beginningWith(text)).select('person_id'))
 
 /**
  * At most ten people by the beginning of the surname, then of any word of the name, then of e-mail or login. Each step
@@ -63,7 +66,7 @@ export async function suggestPeople(actor: Actor, typed: string, narrow?: Narrow
         ...(text.includes('@')
           ? []
           : [() => (narrow ? active(actor).modify((query) => named(query, text)) : byWords(actor, text))]),
-        () => active(actor).whereBetween('p.email_folded', beginningWith(text)),
+        () => active(actor).modify(withContacts(actor)).whereBetween('p.email_folded', beginningWith(text)),
         () => byLogin(actor, text),
       ]
     : narrow
@@ -90,7 +93,8 @@ export async function listMeant(
     for (const row of (await query.modify(withWork)) as PickedPerson[]) found.set(row.id, row)
   }
   for (const some of chunks(ids)) await collect(active(actor).whereIn('p.id', some))
-  for (const some of chunks(emails)) await collect(active(actor).whereIn('p.email_folded', some))
+  for (const some of chunks(emails))
+    await collect(active(actor).modify(withContacts(actor)).whereIn('p.email_folded', some))
   const whole = [...new Set(names.flatMap((name) => (name.isWhole ? [name.exact] : [])))]
   for (const some of chunks(whole)) await collect(active(actor).whereIn('p.sort_name', some))
   const partial = new Map(names.flatMap((name) => (name.isWhole ? [] : [[name.like, name] as const])))
