@@ -5,6 +5,7 @@ export {
   type Sight,
   setSearchKinds,
   sightBy,
+  subjects,
   type Wanted,
   wantedBy,
 } from './kinds.ts'

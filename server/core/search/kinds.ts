@@ -40,8 +40,8 @@ export type SearchKind = {
   /** By the policy that guards the object's own page: whoever finds it must be able to open it. */
   sight: (actor: Actor) => Sight
   href: (id: number) => string
-  /** Objects to be read anew after domain events. */
-  changes: Record<string, (event: DomainEvent) => number[] | Promise<number[]>>
+  /** Objects to be read anew after domain events, by their type; all that happened at once, so that an import asks once. */
+  changes: Record<string, (events: readonly DomainEvent[]) => number[] | Promise<number[]>>
   /** Hints that change with the calendar or with other objects, read when hits are shown. One query. */
   hints?: (ids: readonly number[]) => Promise<Map<number, string>>
 }
@@ -70,7 +70,10 @@ export const sightBy =
 
 /** For `changes`: these events are about the object itself. */
 export const ofSubject = (...events: string[]): SearchKind['changes'] =>
-  Object.fromEntries(events.map((type) => [type, (event: DomainEvent) => [event.subject.id]]))
+  Object.fromEntries(events.map((type) => [type, subjects]))
+
+/** What events are about. */
+export const subjects = (events: readonly DomainEvent[]): number[] => events.map(({ subject }) => subject.id)
 
 /** Narrows a query to the wanted objects, in the order of their ids. @param column e.g. `p.id` */
 export const wantedBy =

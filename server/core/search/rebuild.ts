@@ -1,4 +1,4 @@
-import { db, upsertRow } from '../db/index.ts'
+import { breathe, db, upsertRow } from '../db/index.ts'
 import type { DomainEvent, Subscription } from '../events/index.ts'
 import type { Cleaning } from '../housekeeping/index.ts'
 import { enqueueJob, type JobContext, type JobDefinition } from '../jobs/index.ts'
@@ -9,6 +9,7 @@ import { type SearchKind, searchKinds } from './kinds.ts'
 import { countDocuments, reindex, reindexNext } from './write.ts'
 
 const REBUILD = 'search.rebuild'
+const MOST_FORGOTTEN = 1000
 
 /** Indexes everything of these kinds. Whoever searches meanwhile finds what was there before, or is there already. */
 export async function rebuildSearch(
@@ -25,6 +26,9 @@ export async function rebuildSearch(
     await upsertRow('search_kinds', built, ['kind'], ['version', 'built_at'])
   }
   await removeUnknownKinds()
+  for (const forget of [forgetWords, forgetTrigrams]) {
+    while ((await forget(MOST_FORGOTTEN)) >= MOST_FORGOTTEN) await breathe()
+  }
   await countDocuments()
 }
 
@@ -77,7 +81,10 @@ export function searchSubscription(kinds: readonly SearchKind[]): Subscription {
 
 async function changedBy(kind: SearchKind, events: readonly DomainEvent[]): Promise<number[]> {
   const ids: number[] = []
-  for (const event of events) ids.push(...((await kind.changes[event.type]?.(event)) ?? []))
+  for (const [type, changed] of Object.entries(kind.changes)) {
+    const happened = events.filter((event) => event.type === type)
+    if (happened.length) ids.push(...(await changed(happened)))
+  }
   return ids
 }
 

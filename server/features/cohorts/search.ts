@@ -1,5 +1,5 @@
 import { db, fromJson } from '../../core/db/index.ts'
-import { ofSubject, type SearchKind, sightBy, wantedBy } from '../../core/search/index.ts'
+import { ofSubject, type SearchKind, sightBy, subjects, wantedBy } from '../../core/search/index.ts'
 import type { Translated } from '../../core/text.ts'
 import { cohortSight } from './policy.ts'
 
@@ -25,6 +25,6 @@ export const cohortSearch: SearchKind = {
   href: (id) => `/cohorts/${id}`,
   changes: {
     ...ofSubject('cohortCreated', 'cohortChanged', 'cohortStateChanged'),
-    programmeChanged: (event) => db()('cohorts').where({ programme_id: event.subject.id }).pluck('id'),
+    programmeChanged: (events) => db()('cohorts').whereIn('programme_id', subjects(events)).pluck('id'),
   },
 }

@@ -31,7 +31,7 @@ export const personSearch: SearchKind = {
   href: (id) => `/people/${id}`,
   changes: ofSubject(
     ...['personCreated', 'personChanged', 'personArchived', 'personRestored', 'personRegistered', 'personErased'],
-    ...['registrationApproved', 'registrationDeclined', 'profileChanged', 'emailChanged'],
+    ...['registrationApproved', 'registrationDeclined', 'profileChanged', 'emailChanged', 'personErased'],
   ),
   hints: async (ids) => {
     const rows = await listWorkOf(ids)

@@ -3,7 +3,15 @@ import { db, fromJson } from '../../core/db/index.ts'
 import type { DomainEvent } from '../../core/events/index.ts'
 import { textOfHtml } from '../../core/rich-text.ts'
 import type { Actor } from '../../core/rights/index.ts'
-import { ofSubject, type SearchKind, type Sight, sightBy, type Wanted, wantedBy } from '../../core/search/index.ts'
+import {
+  ofSubject,
+  type SearchKind,
+  type Sight,
+  sightBy,
+  subjects,
+  type Wanted,
+  wantedBy,
+} from '../../core/search/index.ts'
 import type { Translated } from '../../core/text.ts'
 import { placedMaterials } from './materials/queries.ts'
 import { programmePolicy } from './policy.ts'
@@ -61,13 +69,13 @@ const WHOLE = ['programmeCreated', 'programmeChanged', 'programmeOpened', 'progr
 const MODULE = ['moduleChanged', 'moduleArchived', 'moduleRestored']
 const TOPIC = ['topicChanged', 'topicArchived', 'topicRestored']
 
-/** After events of these types the ids are those that `find` selects for the subject. */
-const below = (types: readonly string[], find: (id: number) => Knex.QueryBuilder): SearchKind['changes'] =>
-  Object.fromEntries(types.map((type) => [type, (event: DomainEvent) => find(event.subject.id)]))
+/** After events of these types the ids are those that `find` selects for their subjects. */
+const below = (types: readonly string[], find: (ids: number[]) => Knex.QueryBuilder): SearchKind['changes'] =>
+  Object.fromEntries(types.map((type) => [type, (events: readonly DomainEvent[]) => find(subjects(events))]))
 
 /** What was deleted together with the subject. */
 const listed = (type: string, part: 'topics' | 'materials'): SearchKind['changes'] => ({
-  [type]: (event) => (Array.isArray(event.data[part]) ? (event.data[part] as number[]) : []),
+  [type]: (events) => events.flatMap(({ data }) => (Array.isArray(data[part]) ? (data[part] as number[]) : [])),
 })
 
 const programme: SearchKind = {
@@ -108,7 +116,7 @@ const module: SearchKind = {
   href: (id) => `/modules/${id}`,
   changes: {
     ...ofSubject('moduleAdded', 'moduleAimChanged', 'moduleDeleted', ...MODULE),
-    ...below(WHOLE, (id) => db()('modules').where({ programme_id: id }).pluck('id')),
+    ...below(WHOLE, (ids) => db()('modules').whereIn('programme_id', ids).pluck('id')),
   },
 }
 
@@ -135,21 +143,23 @@ const topic: SearchKind = {
   href: (id) => `/topics/${id}`,
   changes: {
     ...ofSubject('topicAdded', 'topicDeleted', ...TOPIC),
-    ...below(MODULE, (id) => db()('topics').where({ module_id: id }).pluck('id')),
-    ...below(WHOLE, (id) =>
-      db()('topics as t').join('modules as m', 'm.id', 't.module_id').where('m.programme_id', id).pluck('t.id'),
+    ...below(MODULE, (ids) => db()('topics').whereIn('module_id', ids).pluck('id')),
+    ...below(WHOLE, (ids) =>
+      db()('topics as t').join('modules as m', 'm.id', 't.module_id').whereIn('m.programme_id', ids).pluck('t.id'),
     ),
     ...listed('moduleDeleted', 'topics'),
     // Dragged from another module.
-    topicsReordered: ({ data }) => (typeof data.moved === 'number' ? [data.moved] : []),
+    topicsReordered: (events) => events.flatMap(({ data }) => (typeof data.moved === 'number' ? [data.moved] : [])),
   },
 }
 
 const materialChanges: SearchKind['changes'] = {
   ...ofSubject('materialAdded', 'materialChanged', 'materialRemoved'),
-  ...below(TOPIC, (id) => db()('material_links').where({ owner_type: 'topic', owner_id: id }).pluck('material_id')),
-  ...below(MODULE, (id) => placedMaterials().where('m.id', id).pluck('x.id')),
-  ...below(WHOLE, (id) => placedMaterials().where('p.id', id).pluck('x.id')),
+  ...below(TOPIC, (ids) =>
+    db()('material_links').where({ owner_type: 'topic' }).whereIn('owner_id', ids).pluck('material_id'),
+  ),
+  ...below(MODULE, (ids) => placedMaterials().whereIn('m.id', ids).pluck('x.id')),
+  ...below(WHOLE, (ids) => placedMaterials().whereIn('p.id', ids).pluck('x.id')),
   ...listed('topicDeleted', 'materials'),
   ...listed('moduleDeleted', 'materials'),
 }

@@ -2,7 +2,7 @@ import type { Knex } from 'knex'
 import { db, fromJson } from '../../core/db/index.ts'
 import type { DomainEvent } from '../../core/events/index.ts'
 import { type Actor, hasEverywhere, reachOf } from '../../core/rights/index.ts'
-import { type SearchKind, type Sight, wantedBy } from '../../core/search/index.ts'
+import { type SearchKind, type Sight, subjects, wantedBy } from '../../core/search/index.ts'
 import { authorityToday } from '../../core/settings.ts'
 import { fullName, type Translated } from '../../core/text.ts'
 import { whereShown } from '../../core/visibility.ts'
@@ -62,14 +62,18 @@ function decidedBy(either: Knex.QueryBuilder, actor: Actor, date: string): void 
   if (organisations.length) void either.orWhereIn('e.id', employed(organisations, date))
 }
 
-/** The files of a learner's milestone. */
-const ofMilestone = ({ data }: DomainEvent): Promise<number[]> =>
-  filesOf({ 's.enrolment_id': Number(data.enrolmentId) || 0, 's.milestone_id': Number(data.milestoneId) || 0 })
+const filesOf = (narrow: (query: Knex.QueryBuilder) => void): Promise<number[]> =>
+  evidence().whereNotNull('me.file_id').modify(narrow).pluck('me.file_id')
 
-const ofPerson = ({ subject }: DomainEvent): Promise<number[]> => filesOf({ 'e.person_id': subject.id })
+/** The files of milestones of learners: the subject is the state of one, which may just have been made. */
+const ofState = (events: readonly DomainEvent[]) =>
+  filesOf((query) => void query.whereIn('me.milestone_state_id', subjects(events)))
 
-const filesOf = (where: Record<string, number>): Promise<number[]> =>
-  evidence().where(where).whereNotNull('me.file_id').pluck('me.file_id')
+const ofMilestone = (events: readonly DomainEvent[]) =>
+  filesOf((query) => void query.whereIn('s.milestone_id', subjects(events)))
+
+const ofPerson = (events: readonly DomainEvent[]) =>
+  filesOf((query) => void query.whereIn('e.person_id', subjects(events)))
 
 type Row = {
   id: number
@@ -103,12 +107,12 @@ export const evidenceSearch: SearchKind = {
   sight,
   href: (id) => `/files/${id}`,
   changes: {
-    milestoneOffered: ofMilestone,
-    milestoneEvidenceWithdrawn: ofMilestone,
-    milestoneConfirmed: ofMilestone,
-    milestoneWaived: ofMilestone,
-    milestoneArchived: ({ subject }) => filesOf({ 's.milestone_id': subject.id }),
-    milestoneRestored: ({ subject }) => filesOf({ 's.milestone_id': subject.id }),
+    milestoneOffered: ofState,
+    milestoneEvidenceWithdrawn: ofState,
+    milestoneConfirmed: ofState,
+    milestoneWaived: ofState,
+    milestoneArchived: ofMilestone,
+    milestoneRestored: ofMilestone,
     personChanged: ofPerson,
     profileChanged: ofPerson,
   },
