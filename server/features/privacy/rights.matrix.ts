@@ -10,11 +10,12 @@ const both = toJson({ ru: 'Цель', en: 'Purpose' })
 const texts = { title: both, description: both, basis_note: both, data_categories: both, people_categories: both }
 const more = { recipients: both, retention: both, consent_text: both }
 
-const makePurpose = () =>
-  insertRow('processing_purposes', { position: 1, legal_basis: 'consent', ...texts, ...more, ...stamps() })
+const makePurpose = (legal_basis = 'consent') =>
+  insertRow('processing_purposes', { position: 1, legal_basis, ...texts, ...more, ...stamps() })
 
+/** A text of a purpose that asks nobody, unless one is given: the rest of the sweep goes on unasked. */
 async function makeText(purpose_id?: number): Promise<number> {
-  const id = purpose_id ?? (await makePurpose())
+  const id = purpose_id ?? (await makePurpose('law'))
   return insertRow('consent_texts', { purpose_id: id, number: 1, title: both, text: both, published_at: nowUtc() })
 }
 
@@ -58,10 +59,7 @@ const rows: MatrixRow[] = [
   {
     route: 'POST /purposes/:id/publish',
     path: async () => {
-      // A purpose that asks nobody: the rest of the sweep goes on unasked.
-      const id = await makePurpose()
-      await db()('processing_purposes').where({ id }).update({ legal_basis: 'law' })
-      return `/purposes/${id}/publish`
+      return `/purposes/${await makePurpose('law')}/publish`
     },
     body: () => ({ version: 1 }),
     may,
