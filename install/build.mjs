@@ -94,4 +94,5 @@ function copyPdfResources() {
     const filter = (file) => !file.endsWith('.wasm')
     cpSync(join(source, folder), join(dist, 'public', 'pdf', folder), { recursive: true, filter })
   }
+  cpSync(join(source, 'LICENSE'), join(dist, 'public', 'pdf', 'LICENSE'))
 }

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { stringify } from 'csv-stringify'
 import { breathe } from '../db/index.ts'
 import { AppError } from '../errors.ts'
+import { contentDisposition } from '../files/names.ts'
 import { custom, type Reply } from '../http/reply.ts'
 import { contextOf } from '../http/route.ts'
 import { authorityToday } from '../settings.ts'
@@ -38,8 +39,6 @@ export const harmless = (cell: Cell): Cell =>
 
 const XLSX_TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'
 
-const disposition = (name: string) => `attachment; filename*=UTF-8''${encodeURIComponent(name)}`
-
 /**
  * Sends a table as a file, row by row. CSV opens correctly in Russian Excel: byte order mark, semicolons, CRLF.
  * Journals hold "+" and "-" as marks: they stay as they are.
@@ -47,7 +46,7 @@ const disposition = (name: string) => `attachment; filename*=UTF-8''${encodeURIC
 export function sendTable(format: ExportFormat, table: ExportTable): Reply {
   return custom(async (req, res) => {
     res.set('Cache-Control', 'no-store')
-    res.set('Content-Disposition', disposition(`${table.fileName}.${format}`))
+    res.set('Content-Disposition', contentDisposition('attachment', `${table.fileName}.${format}`))
     if (format === 'pdf') {
       const tables = table.paper ?? [{ columns: table.columns, rows: await printable(table.rows) }]
       const { format: say } = await contextOf(req, res)

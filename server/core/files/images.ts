@@ -15,6 +15,23 @@ async function open(path: string, options: { animated?: boolean } = {}): Promise
   return sharp(path, { limitInputPixels: MOST_PIXELS, ...options })
 }
 
+/** Pictures painted at once in this process: each may take two hundred megabytes while it is open. */
+const MOST_AT_ONCE = 2
+let painting = 0
+const waiting: (() => void)[] = []
+
+async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  if (painting >= MOST_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve))
+  else painting++
+  try {
+    return await work()
+  } finally {
+    const next = waiting.shift()
+    if (next) next()
+    else painting--
+  }
+}
+
 const WRITERS: Record<string, (picture: Sharp) => Sharp> = {
   'image/jpeg': (picture) => picture.jpeg({ quality: 88, mozjpeg: true }),
   'image/png': (picture) => picture.png({ compressionLevel: 8 }),
@@ -27,7 +44,10 @@ const WRITERS: Record<string, (picture: Sharp) => Sharp> = {
  * file. The new file lies beside the old one.
  * @throws InputError if it is damaged or has too many points
  */
-export async function paintAnew(file: UploadedFile, mediaType: string, field: string): Promise<UploadedFile> {
+export const paintAnew = (file: UploadedFile, mediaType: string, field: string): Promise<UploadedFile> =>
+  inTurn(() => repaint(file, mediaType, field))
+
+async function repaint(file: UploadedFile, mediaType: string, field: string): Promise<UploadedFile> {
   const path = `${file.path}.anew`
   const write = WRITERS[mediaType] as (picture: Sharp) => Sharp
   try {
@@ -58,16 +78,18 @@ function pictureError(error: unknown, field: string): unknown {
 const PHOTO_FORMATS = ['jpeg', 'png', 'webp', 'heif', 'gif', 'tiff']
 
 /** A small square portrait: lists show fifty of them on a phone. @throws Error if it is no photo */
-export async function paintPortrait(path: string, target: string): Promise<number> {
-  const picture = await open(path)
-  // Drawings in SVG name other files; a photo is none.
-  if (!PHOTO_FORMATS.includes((await picture.metadata()).format ?? '')) throw new Error('not a photo')
-  return (await picture.rotate().resize(256, 256, { fit: 'cover' }).webp({ quality: 82 }).toFile(target)).size
-}
+export const paintPortrait = (path: string, target: string): Promise<number> =>
+  inTurn(async () => {
+    const picture = await open(path)
+    // Drawings in SVG name other files; a photo is none.
+    if (!PHOTO_FORMATS.includes((await picture.metadata()).format ?? '')) throw new Error('not a photo')
+    return (await picture.rotate().resize(256, 256, { fit: 'cover' }).webp({ quality: 82 }).toFile(target)).size
+  })
 
 /** A small picture of a picture, for lists. */
-export async function paintThumbnail(path: string, target: string): Promise<void> {
-  const picture = await open(path)
-  const inside = { fit: 'inside', withoutEnlargement: true } as const
-  await picture.rotate().resize(THUMBNAIL_SIDE, THUMBNAIL_SIDE, inside).webp({ quality: 78 }).toFile(target)
-}
+export const paintThumbnail = (path: string, target: string): Promise<unknown> =>
+  inTurn(async () => {
+    const picture = await open(path)
+    const inside = { fit: 'inside', withoutEnlargement: true } as const
+    return picture.rotate().resize(THUMBNAIL_SIDE, THUMBNAIL_SIDE, inside).webp({ quality: 78 }).toFile(target)
+  })

@@ -3,6 +3,7 @@ import type { DomainEvent } from '../../core/events/index.ts'
 import { type NoticeKind, notify } from '../../core/notices/index.ts'
 import { hasEverywhere } from '../../core/rights/index.ts'
 import { authorityToday } from '../../core/settings.ts'
+import { nowUtc } from '../../core/time.ts'
 
 /** People who set up the system today, by a grant in the whole authority. */
 function administrators() {
@@ -24,7 +25,8 @@ export async function tellAdministrators(event: DomainEvent): Promise<void> {
   await notify(`files.${kind}`, people, {
     subject: { type: 'setting', id: 0 },
     href: '/storage',
-    dedupeKey: `file-store-${event.id}`,
+    // A network that comes and goes is told of once an hour.
+    dedupeKey: `file-store-${kind}-${nowUtc().slice(0, 13)}`,
   })
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -22,7 +22,8 @@ describe('files that are sent', function () {
     const answer = await stage.administrator.post('/storage', { ...SETTINGS, ...values })
     expect(answer.status, answer.text).to.equal(303)
   }
-  const left = () => readdirSync(join(dataFolder(), 'uploads'))
+  const uploads = () => join(dataFolder(), 'uploads')
+  const left = () => (existsSync(uploads()) ? readdirSync(uploads()) : [])
   const count = async () => Number((await db()('files').count('* as count').first())?.count)
   /** Refused in these words beside the field, with what was typed, and nothing is left of it. */
   const expectRefused = async (name: string, content: Uint8Array, words: string) => {
@@ -41,6 +42,7 @@ describe('files that are sent', function () {
 
   before(async () => {
     stage = await makeFileStage(app)
+    rmSync(uploads(), { recursive: true, force: true })
     await change({})
   })
   afterEach(() => setScanner(undefined))

@@ -21,12 +21,12 @@ export const watchJob: JobDefinition = {
 
 /** @param pause before the second look, in milliseconds */
 export async function watchStore(pause = SECOND_LOOK_MS): Promise<void> {
-  const known = await setting('storeTrouble')
   let trouble = await look()
-  if (trouble && !known.since) {
+  if (trouble && !(await setting('storeTrouble')).since) {
     await new Promise((resolve) => setTimeout(resolve, pause))
     trouble = await look()
   }
+  const known = await setting('storeTrouble')
   if (Boolean(trouble) === Boolean(known.since) && (trouble?.code ?? '') === known.code) return
   await withTransaction(async () => {
     const since = trouble ? known.since || nowUtc() : ''

@@ -1,3 +1,4 @@
+import { saySize } from '../../core/files/present.ts'
 import type { Timing } from '../../core/http/timings.ts'
 import type { Format } from '../../core/i18n/format.ts'
 import type { Translate } from '../../core/i18n/index.ts'
@@ -12,21 +13,14 @@ type Found = {
   size: number
   queues: Awaited<ReturnType<typeof readQueues>>
   backups: Awaited<ReturnType<typeof readBackups>>
+  hasStoreTrouble: boolean
   search: Awaited<ReturnType<typeof readSearchState>>
 }
 
 const OLD_BACKUP_DAYS = 3
 
-/** Sizes as people say them. */
-export function saySize({ t, format }: Words, bytes: number): string {
-  const isBig = bytes >= 2 ** 30
-  return t(isBig ? 'operations.gigabytes' : 'operations.megabytes', {
-    size: format.number(bytes / (isBig ? 2 ** 30 : 2 ** 20), 1),
-  })
-}
-
 /** Each thing that can go wrong, how it is, and where to look. */
-export function presentChecks(words: Words, { disk, size, queues, backups, search }: Found) {
+export function presentChecks(words: Words, { disk, size, queues, backups, search, hasStoreTrouble }: Found) {
   const { t, format } = words
   const check = (name: string, state: State, values: Record<string, unknown>, href?: string) => ({
     label: t(`operations.check.${name}`),
@@ -38,14 +32,19 @@ export function presentChecks(words: Words, { disk, size, queues, backups, searc
   const { last } = backups
   const isOld = !last || last.madeAt < daysAgo(OLD_BACKUP_DAYS)
   return [
-    check('disk', disk.state, { free: saySize(words, disk.free), total: saySize(words, disk.total) }),
-    check('database', 'success', { size: saySize(words, size) }),
-    check('files', 'success', { count: queues.files, size: saySize(words, queues.fileBytes) }),
+    check('disk', disk.state, { free: saySize(t, format, disk.free), total: saySize(t, format, disk.total) }),
+    check('database', 'success', { size: saySize(t, format, size) }),
+    check(
+      'files',
+      hasStoreTrouble ? 'danger' : 'success',
+      { count: queues.files, size: saySize(t, format, queues.fileBytes) },
+      '/storage',
+    ),
     last
       ? check(
           'backup',
           isOld ? 'warning' : 'success',
-          { when: format.human(last.madeAt), size: saySize(words, last.size) },
+          { when: format.human(last.madeAt), size: saySize(t, format, last.size) },
           '/backups',
         )
       : { ...check('backup', 'warning', {}, '/backups'), text: t('operations.found.noBackup') },

@@ -73,8 +73,9 @@ async function showSystem(
     readBackups(),
     readSearchState(),
   ])
+  const { since } = await setting('storeTrouble')
   const model = {
-    checks: presentChecks(context, { disk, size, queues, backups, search }),
+    checks: presentChecks(context, { disk, size, queues, backups, search, hasStoreTrouble: since !== '' }),
     versions: Object.entries(versions).map(([name, value]) => ({ label: t(`operations.version.${name}`), value })),
     slowest: listSlowest(SLOWEST).map((timing) => presentTiming(context, timing)),
     maintenance: typed.maintenance ?? cleanForm(await setting('maintenance')),

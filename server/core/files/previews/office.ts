@@ -6,15 +6,19 @@ import { pathToFileURL } from 'node:url'
 import { temporaryFolder } from '../stores/index.ts'
 import { PreviewFailure } from './failure.ts'
 
-const MOST_MS = 60_000
+let mostMs = 60_000
 const NAMES = ['soffice', 'libreoffice']
 
 let configured: string | undefined
 let found: { path: string | undefined; until: number } | undefined
 
-/** Tells where LibreOffice is; without that it is looked for among the machine's programs. `off` switches it off. */
-export const setConverter = (program: string | undefined): void => {
+/**
+ * Tells where LibreOffice is; without that it is looked for among the machine's programs. `off` switches it off.
+ * @param limit milliseconds for one document; a minute unless a test is in a hurry
+ */
+export const setConverter = (program: string | undefined, limit = 60_000): void => {
   configured = program
+  mostMs = limit
   found = undefined
 }
 
@@ -103,7 +107,7 @@ function run(program: string, folder: string, source: string): Promise<void> {
     const timer = setTimeout(() => {
       end()
       reject(new PreviewFailure('tooLong'))
-    }, MOST_MS)
+    }, mostMs)
     child.once('error', (error) => {
       clearTimeout(timer)
       reject(error)

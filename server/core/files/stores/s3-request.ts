@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs'
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
+import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import aws4 from 'aws4'
 import { StoreError } from './store.ts'
@@ -23,8 +23,8 @@ export type S3Request = {
   key?: string
   query?: Record<string, string>
   headers?: Record<string, string>
-  /** A file to send. */
-  body?: { path: string; size: number; sha256: string }
+  /** What to send: opened anew if it has to be sent twice. */
+  body?: { open: () => Readable; size: number; sha256: string }
 }
 
 /** A server that answers takes no longer to begin; whoever waits for a page waits no longer either. */
@@ -113,7 +113,8 @@ export class S3Client {
         if (!socket.connecting) clearTimeout(timer)
         else socket.once('connect', () => clearTimeout(timer))
       })
-      createReadStream(body.path)
+      body
+        .open()
         .once('error', (error) => outgoing.destroy(error))
         .pipe(outgoing)
     })

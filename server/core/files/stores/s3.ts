@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { S3Client, type S3Config } from './s3-request.ts'
@@ -20,7 +21,7 @@ export function s3Store(config: S3Config): Store {
 
   async function put(key: string, path: string, sha256?: string): Promise<void> {
     const { size } = await stat(path)
-    const body = { path, size, sha256: sha256 ?? (await hashOfFile(path)) }
+    const body = { open: () => createReadStream(path), size, sha256: sha256 ?? (await hashOfFile(path)) }
     // The store compares the content with its hash: what arrives otherwise is refused.
     await done(await client.send({ method: 'PUT', key, body }))
   }
@@ -61,11 +62,14 @@ export function s3Store(config: S3Config): Store {
     remove: async (key) => done(await client.send({ method: 'DELETE', key })),
     check: async () => {
       const key = `files/.probe-${randomUUID()}`
-      // Nothing is there; a wrong key, a wrong bucket or no server at all is another answer.
-      const answer = await client.send({ method: 'GET', key })
-      await done(answer)
-      if (wasFound(answer))
-        throw new StoreError('errors.storeUnavailable', new Error('the store finds what is not there'))
+      const probe = randomUUID()
+      const sha256 = createHash('sha256').update(probe).digest('hex')
+      const body = { open: () => Readable.from([Buffer.from(probe)]), size: probe.length, sha256 }
+      await done(await client.send({ method: 'PUT', key, body }))
+      const said = await text(await client.send({ method: 'GET', key }))
+      await done(await client.send({ method: 'DELETE', key }))
+      if (said !== probe)
+        throw new StoreError('errors.storeUnavailable', new Error('the store gives back something else'))
     },
   }
 }

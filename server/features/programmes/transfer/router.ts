@@ -1,3 +1,4 @@
+import { contentDisposition } from '../../../core/files/names.ts'
 import { cleanForm, type Form } from '../../../core/http/forms.ts'
 import { custom, page, type Reply, redirect } from '../../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../../core/http/route.ts'
@@ -52,7 +53,7 @@ export function transferRoutes(routes: Routes): void {
     const file = await withContents(await programmeAsFile(actor, params.id))
     return custom((_req, res) => {
       res.set('Cache-Control', 'no-store')
-      res.set('Content-Disposition', `attachment; filename="${file.programme.code}.programme.json"`)
+      res.set('Content-Disposition', contentDisposition('attachment', `${file.programme.code}.programme.json`))
       res.type('application/json').send(JSON.stringify(file, null, 1))
     })
   })
