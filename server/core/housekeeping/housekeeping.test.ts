@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -138,6 +138,7 @@ describe('housekeeping', () => {
       writeFileSync(underWay, 'half')
       expect((await everything()).uploads).to.equal(1)
       expect([left, underWay].map((path) => existsSync(path))).to.deep.equal([false, true])
+      rmSync(underWay)
     })
 
     it('leaves bytes that are being kept again at this moment', async () => {
