@@ -87,6 +87,15 @@ const CASES: Record<string, Case> = {
       says: 'Средняя оценка по модулям — теперь «не показывать»',
     },
   },
+  'dates of an enrolment': {
+    page: ({ cohort, enrolment }) => `/cohorts/${cohort}/people/${enrolment}/dates`,
+    ...{
+      field: 'enrolledOn',
+      mine: '2026-09-02',
+      theirs: '2026-09-03',
+      says: 'Дата зачисления — теперь 3 сентября 2026',
+    },
+  },
   position: {
     page: () => `/positions/${made.position}`,
     ...{ field: 'name', mine: 'логопед', theirs: 'дефектолог', says: 'Должность — теперь «дефектолог»' },

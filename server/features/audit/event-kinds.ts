@@ -131,6 +131,7 @@ export const EVENTS_BY_AREA: Record<string, readonly string[]> = {
     'timetableCreated',
     'personEnrolled',
     'enrolmentMoved',
+    'enrolmentDatesCorrected',
     'peopleMovedOut',
     'enrolmentSuspended',
     'enrolmentResumed',

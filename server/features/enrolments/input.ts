@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { checkbox, id, list, optionalId, optionalLine, versionField } from '../../core/http/fields.ts'
+import {
+  checkbox,
+  civilDate,
+  id,
+  list,
+  optionalCivilDate,
+  optionalId,
+  optionalLine,
+  versionField,
+} from '../../core/http/fields.ts'
 import { pagingQuery } from '../../core/http/paging.ts'
 import { criteria } from '../people/input.ts'
 
@@ -67,6 +76,15 @@ export type ChangeInput = z.infer<typeof changeInput>
 
 /** One person's groups: module → group. */
 export const groupsInput = z.object({ groups: z.record(z.string().max(12), optionalId()), version: versionField() })
+
+/** When somebody was enrolled and left. */
+export const datesInput = z.object({
+  enrolledOn: civilDate(),
+  endedOn: optionalCivilDate(),
+  reason: optionalLine(500),
+  version: versionField(),
+})
+export type DatesInput = z.infer<typeof datesInput>
 
 export const candidateQuery = criteria.extend({
   /** A part of the name of the place of work. */

@@ -179,7 +179,12 @@ export function presentEnrolment(
     }),
     canMove: canEnrol && holds && groups.length > 0,
     groupsAction: `${base}/groups`,
-    actions: canEnrol ? actionsFor(t, cohort.id, row) : [],
+    actions: canEnrol
+      ? [
+          ...actionsFor(t, cohort.id, row),
+          { href: `${base}/dates`, label: t('enrolments.dates.open'), icon: 'calendar-event', kind: 'quiet' },
+        ]
+      : [],
     history: presentPeopleHistory(context, cohort.id, history, false, names),
   }
 }

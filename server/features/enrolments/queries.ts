@@ -4,7 +4,8 @@ import { NotFoundError } from '../../core/errors.ts'
 import { countCapped, EXPORT_PAGE, eachPage, type Paging, paged } from '../../core/http/paging.ts'
 import type { Actor } from '../../core/rights/index.ts'
 import { beginningWith, fold, type Translated } from '../../core/text.ts'
-import { enrolmentSight } from '../cohorts/policy.ts'
+import { cohortPolicy, enrolmentSight } from '../cohorts/policy.ts'
+import { selectCohort } from '../cohorts/queries.ts'
 import { withinOrganisations } from '../organisations/queries.ts'
 import { currentEmployments } from '../people/policy.ts'
 import type { EnrolmentState } from './change-service.ts'
@@ -141,6 +142,12 @@ export async function selectEnrolment(actor: Actor, cohortId: number, id: number
     .first()
   if (!row) throw new NotFoundError()
   return row
+}
+
+/** The same, for who may change it. @throws NotFoundError, ForbiddenError */
+export async function selectEnrolmentToEdit(actor: Actor, cohortId: number, id: number): Promise<EnrolmentRow> {
+  cohortPolicy.demand(actor, 'enrol', await selectCohort(actor, cohortId))
+  return selectEnrolment(actor, cohortId, id)
 }
 
 export type MembershipRow = { enrolment_id: number; group_id: number; name: string; module_id: number }

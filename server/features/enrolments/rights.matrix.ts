@@ -44,6 +44,17 @@ const rows: MatrixRow[] = [
     body: (half) => ({ groups: { [`m${half.module}`]: half.group }, version: 1 }),
     may: EDITORS,
   },
+  {
+    route: 'GET /cohorts/:id/people/:enrolmentId/dates',
+    path: (half) => cohort(half, `/people/${half.enrolment}/dates`),
+    may: EDITORS,
+  },
+  {
+    route: 'POST /cohorts/:id/people/:enrolmentId/dates',
+    path: (half) => cohort(half, `/people/${half.enrolment}/dates`),
+    body: () => ({ enrolledOn: '2026-09-01', endedOn: '', version: 1 }),
+    may: EDITORS,
+  },
   { route: 'GET /cohorts/:id/enrol', path: (half) => cohort(half, '/enrol'), may: EDITORS },
   {
     route: 'POST /cohorts/:id/enrol',

@@ -13,6 +13,7 @@ import { type CohortCard, selectCohort } from '../cohorts/queries.ts'
 import { seesContactsIn } from '../people/contacts.ts'
 import { groupsOfTarget, presentChange, titleOf } from './change-presenter.ts'
 import { completeEnrolments, resumeEnrolments, suspendEnrolments, withdrawEnrolments } from './change-service.ts'
+import { datesRoutes } from './dates-router.ts'
 import { enrolRoutes } from './enrol-router.ts'
 import { MOST_AT_ONCE } from './enrol-service.ts'
 import {
@@ -86,6 +87,7 @@ export function enrolmentRoutes(routes: Routes): void {
     },
   )
 
+  datesRoutes(routes)
   enrolRoutes(routes)
 }
 

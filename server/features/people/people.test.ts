@@ -202,6 +202,9 @@ describe('people', () => {
     expect(sign(frame.text, /header-person">\s*<span class="[^"]*-(hue-\d)"[^>]*>(..)</)).to.deep.equal(
       sign((await admin.get(`/people/${plain}`)).text, /person-avatar-lg [^"]*-(hue-\d)"[^>]*>(..)</),
     )
+    expect((await admin.post(`/people/${seen}/photo/remove`)).status).to.equal(303)
+    expect((await admin.get(`/people/${seen}`)).text).to.not.include(`src="/files/${photo}"`)
+    await db()('people').where({ id: seen }).update({ photo_file_id: photo })
     const own = await insertRow('files', { ...stored, sha256: 'b'.repeat(64) })
     await db()('people').where({ email: 'admin@example.org' }).update({ photo_file_id: own })
     const after = await admin.get('/people?q=портретова')

@@ -118,6 +118,11 @@ const rows: MatrixRow[] = [
     may: ['administrator'],
   },
   {
+    route: 'POST /people/:id/photo/remove',
+    path: (half) => `/people/${half.person}/photo/remove`,
+    may: ['administrator'],
+  },
+  {
     route: 'POST /people/:id/state',
     path: (half) => `/people/${half.person}/state`,
     body: () => ({ state: 'active', version: 1 }),

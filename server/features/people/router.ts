@@ -27,7 +27,7 @@ import {
   selectPerson,
   selectPlaces,
 } from './queries.ts'
-import { createPerson, setPersonState, updatePerson } from './service.ts'
+import { createPerson, removePhoto, setPersonState, updatePerson } from './service.ts'
 
 const view = may('people.view')
 const edit = may('people.edit')
@@ -100,6 +100,10 @@ export function peopleRoutes(routes: Routes): void {
       return redirect(`/people/${params.id}`, `people.flash.${body.state}`)
     },
   )
+  routes.post('/people/:id/photo/remove', { access: edit, params: idParams }, async ({ actor, params }) => {
+    await removePhoto(actor, params.id)
+    return redirect(`/people/${params.id}`, 'people.flash.photoRemoved')
+  })
   employmentRoutes(routes)
 }
 

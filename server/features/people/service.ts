@@ -1,6 +1,7 @@
 import { db, insertRow, isUniqueViolation, withTransaction } from '../../core/db/index.ts'
 import { ConflictError, ForbiddenError, InputError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
+import { detachFile } from '../../core/files/index.ts'
 import { checkSockets } from '../../core/realtime/index.ts'
 import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
 import { setting } from '../../core/settings.ts'
@@ -131,5 +132,17 @@ export async function setPersonState(
       checkSockets()
     }
     await recordEvent(actor, state === 'archived' ? 'personArchived' : 'personRestored', { type: 'person', id })
+  })
+}
+
+/** Takes away somebody's photo that is not fit to be seen, or not theirs. They may put another in its place. */
+export async function removePhoto(actor: Actor, id: number): Promise<void> {
+  await withTransaction(async () => {
+    const { photo_file_id: fileId } = await selectPerson(actor, id)
+    personPolicy.demand(actor, 'edit', await selectPlaces(id))
+    if (fileId === null) return
+    await detachFile(fileId, 'person_photo', id)
+    await db()('people').where({ id, photo_file_id: fileId }).update({ photo_file_id: null, updated_at: nowUtc() })
+    await recordEvent(actor, 'photoChanged', { type: 'person', id }, { before: fileId, fileId: null })
   })
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { checkbox, id, line, list, optionalId, optionalText, whole } from '../../core/http/fields.ts'
+import { checkbox, id, line, list, optionalCivilDate, optionalId, optionalText, whole } from '../../core/http/fields.ts'
 import { pagingQuery } from '../../core/http/paging.ts'
 
 export const idParams = z.object({ id: id() })
@@ -38,6 +38,8 @@ const link = () =>
 
 /** Evidence, of the learner or of who confirms; the file comes beside it. */
 export const evidenceInput = z.object({ note: optionalText(1000), link: link(), version: version() })
+/** The same of who confirms, with the day on which it was done, if that was not today. */
+export const confirmInput = evidenceInput.extend({ on: optionalCivilDate() })
 export const versionInput = z.object({ version: version() })
 export const commentInput = z.object({
   comment: z.string().trim().min(1).max(500),
@@ -55,6 +57,7 @@ export const letterInput = z.object({
 })
 
 export type EvidenceInput = z.infer<typeof evidenceInput>
+export type ConfirmInput = z.infer<typeof confirmInput>
 export type CommentInput = z.infer<typeof commentInput>
 export type BulkInput = z.infer<typeof bulkInput>
 export type LetterInput = z.infer<typeof letterInput>

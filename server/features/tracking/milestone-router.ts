@@ -6,7 +6,7 @@ import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, type Routes } from '../../core/http/route.ts'
 import { fullName } from '../../core/text.ts'
 import { acceptEvidence, declineEvidence } from './evidence-service.ts'
-import { commentInput, evidenceInput, idParams, milestoneParams, versionInput } from './input.ts'
+import { commentInput, confirmInput, idParams, milestoneParams, versionInput } from './input.ts'
 import { readerOf, view } from './load.ts'
 import {
   listEvidence,
@@ -50,7 +50,7 @@ export function milestoneRoutes(routes: Routes): void {
 
   routes.post(
     `${PATH}/confirm`,
-    { access: confirm, params: milestoneParams, upload, body: evidenceInput, ...again('confirm') },
+    { access: confirm, params: milestoneParams, upload, body: confirmInput, ...again('confirm') },
     async ({ actor, params, body, file }) => {
       await confirmMilestone(actor, params.id, params.milestone, body, file)
       return redirect(hrefOf(params), 'tracking.flash.confirmed')

@@ -6,7 +6,7 @@ import type { Actor } from '../../core/rights/index.ts'
 import { authorityToday } from '../../core/settings.ts'
 import { changeFromEvidence, countEvidence, holdMilestone, storeChange } from './change.ts'
 import { insertEvidence, selectDecidable } from './evidence-service.ts'
-import type { CommentInput, EvidenceInput } from './input.ts'
+import type { CommentInput, ConfirmInput } from './input.ts'
 import { isKnown, kindOf } from './kinds.ts'
 import type { LearnerMilestone } from './milestone-queries.ts'
 import { isMet } from './state.ts'
@@ -28,10 +28,11 @@ export async function confirmMilestone(
   actor: Actor,
   enrolmentId: number,
   milestoneId: number,
-  input: EvidenceInput,
+  input: ConfirmInput,
   file?: UploadedFile,
 ): Promise<void> {
   const date = authorityToday()
+  if (input.on !== null && input.on > date) throw InputError.of('on', 'tracking.confirm.inFuture')
   const { learner, milestone: seen } = await selectDecidable(actor, enrolmentId, milestoneId, date)
   if (seen.version !== input.version) throw new ConflictError('tracking.conflict')
   demandUnmet(seen)
@@ -48,10 +49,11 @@ export async function confirmMilestone(
     if (counted && !isGiven && offered === 0) throw InputError.of('note', 'tracking.confirm.participationNeeded')
     const acceptOffered = !counted || !isGiven
     const total = accepted + (acceptOffered ? offered : 0) + (isGiven ? 1 : 0)
-    const by = { personId: actor.personId, today: date }
+    const day = input.on ?? date
+    const by = { personId: actor.personId, today: day }
     const change = counted
       ? changeFromEvidence(milestone, { accepted: total, offered: acceptOffered ? 0 : offered }, by)
-      : { state: 'done' as const, countDone: 1, doneOn: date, confirmedBy: actor.personId, comment: null }
+      : { state: 'done' as const, countDone: 1, doneOn: day, confirmedBy: actor.personId, comment: null }
     const data = isGiven ? { note: input.note, link: input.link, fileId } : {}
     const stateId = await storeChange(actor, learner, milestone, change, { type: 'milestoneConfirmed', data })
     if (acceptOffered) await moveAll(stateId, 'offered', 'accepted')
