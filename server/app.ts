@@ -13,8 +13,8 @@ import { setScanner } from './core/files/scanner.ts'
 import { setStores, storesOf } from './core/files/stores/index.ts'
 import { setFileUses } from './core/files/uses.ts'
 import { setTours } from './core/help/tours.ts'
-import { coreCleanings } from './core/housekeeping/core-cleanings.ts'
-import { housekeepingJob } from './core/housekeeping/index.ts'
+import { coreCleanings, coreKeepings } from './core/housekeeping/core-cleanings.ts'
+import { cleaningOf, housekeepingJob, setKeepings } from './core/housekeeping/index.ts'
 import { assets } from './core/http/assets.ts'
 import { setConfiguredUrl } from './core/http/base-url.ts'
 import { withRequestContext } from './core/http/context.ts'
@@ -61,7 +61,9 @@ export const allSubscriptions: Subscription[] = [
   searchSubscription(allSearchKinds),
 ]
 export const allSockets = collect((feature) => feature.sockets)
+export const allKeepings = [...coreKeepings, ...collect((feature) => feature.retention && [...feature.retention])]
 export const allCleanings = [
+  ...allKeepings.map(cleaningOf),
   ...coreCleanings,
   ...searchCleanings,
   ...features.flatMap((feature) => feature.housekeeping ?? []),
@@ -96,6 +98,7 @@ export function createApp(config: Config): App {
   setKnownPermissions(Object.keys(allPermissions))
   setExplanations(merge((feature) => feature.explanations))
   setPersonalData(allPersonalData)
+  setKeepings(allKeepings)
   setNoticeKinds(merge((feature) => feature.notices))
   setAttention(collect((feature) => (feature.attention ? [feature.attention] : undefined)))
   setSearchKinds(allSearchKinds)

@@ -1,7 +1,7 @@
 import type { Subscription } from './events/index.ts'
 import type { FileUse } from './files/uses.ts'
 import type { Tour } from './help/tours.ts'
-import type { Cleaning } from './housekeeping/index.ts'
+import type { Cleaning, Keeping } from './housekeeping/index.ts'
 import type { NavigationItem } from './http/navigation.ts'
 import type { Routes } from './http/route.ts'
 import type { JobDefinition } from './jobs/index.ts'
@@ -29,6 +29,8 @@ export type Feature = {
   notices?: Record<string, NoticeKind>
   /** What of the feature nobody needs after a while: removed once a day, in batches. */
   housekeeping?: readonly Cleaning[]
+  /** The same, for a period that an administrator may change. */
+  retention?: readonly Keeping[]
   /** Which of the feature's tables hold something about people, how it is shown and what an erasure leaves of it. */
   personalData?: PersonalData
   sockets?: SocketHandler[]

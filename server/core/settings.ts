@@ -58,6 +58,14 @@ const SCHEMAS = {
   }),
   /** Nobody's choice, but known to all processes: since when files cannot be kept, and the error's code. */
   storeTrouble: z.object({ since: z.string().default(''), code: z.string().default('') }),
+  /** How long an answer to a request about personal data may take: Articles 20 and 21 of Federal Law 152-FZ. */
+  dataRequests: z.object({
+    accessWorkingDays: z.number().int().min(1).max(60).default(10),
+    correctionWorkingDays: z.number().int().min(1).max(60).default(7),
+    erasureDays: z.number().int().min(1).max(90).default(30),
+  }),
+  /** Days that things are kept, by kind; null: for ever; left out: as the feature says. */
+  retention: z.record(z.string(), z.number().int().positive().nullable()),
   mail: z.object({
     enabled: z.boolean().default(false),
     host: z.string().default(''),

@@ -106,6 +106,29 @@ const CASES: Record<string, Case> = {
     table: 'lessons',
     as: 'instructor',
   },
+  purpose: {
+    page: () => '/purposes/new',
+    action: () => '/purposes',
+    typed: () => ({
+      ...title,
+      legalBasis: 'law',
+      ...{ 'dataCategories[ru]': 'имя', 'peopleCategories[ru]': 'слушатели', 'retention[ru]': 'год' },
+    }),
+    table: 'processing_purposes',
+  },
+  'request about data': {
+    page: () => '/my/requests',
+    action: () => '/my/requests',
+    typed: () => ({ kind: 'access', text: 'Покажите' }),
+    table: 'data_requests',
+    as: 'learner',
+  },
+  'request about data on paper': {
+    page: () => '/data-requests',
+    action: () => '/data-requests',
+    typed: ({ person }) => ({ person: `#${person}`, kind: 'correction', text: 'Исправьте', receivedOn: '2026-01-12' }),
+    table: 'data_requests',
+  },
   'letter to learners': {
     page: ({ cohort }) => `/tracking/cohorts/${cohort}/letter`,
     action: ({ cohort }) => `/tracking/cohorts/${cohort}/letter?`,

@@ -22,10 +22,10 @@ type Case = {
 
 let half: Half
 const made: Record<
-  'department' | 'position' | 'category' | 'field' | 'stage' | 'material' | 'template' | 'role',
+  'department' | 'position' | 'category' | 'field' | 'stage' | 'material' | 'template' | 'role' | 'purpose',
   number
 > = {
-  ...{ department: 0, position: 0, category: 0, field: 0, stage: 0, material: 0, template: 0, role: 0 },
+  ...{ department: 0, position: 0, category: 0, field: 0, stage: 0, material: 0, template: 0, role: 0, purpose: 0 },
 }
 const title = (mine: string, theirs: string, label = 'Название') => ({
   field: 'title[ru]',
@@ -187,6 +187,10 @@ const CASES: Record<string, Case> = {
     action: () => `/route-templates/${made.template}`,
     ...title('Маршрут А', 'Маршрут Б'),
   },
+  purpose: {
+    page: () => `/purposes/${made.purpose}`,
+    ...title('Обучение', 'Отчётность', 'Цель'),
+  },
   role: {
     page: () => `/rights/roles/${made.role}`,
     ...{
@@ -222,6 +226,9 @@ describe('a form whose object someone else changed meanwhile', () => {
     made.stage = await last('programme_stages')
     made.material = await last('materials')
     made.template = await last('route_templates')
+    const words = { dataCategories: { ru: 'имя' }, peopleCategories: { ru: 'все' }, retention: { ru: 'год' } }
+    await admin.post('/purposes', { title: { ru: 'Цель' }, legalBasis: 'law', ...words })
+    made.purpose = await last('processing_purposes')
     made.position = await makePosition('психолог')
     await admin.post('/categories', { name: { ru: 'Учителя' } })
     made.category = await last('person_categories')

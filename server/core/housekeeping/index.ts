@@ -4,6 +4,8 @@ import { breathe, rootDatabase } from '../db/index.ts'
 import type { JobDefinition } from '../jobs/index.ts'
 import { takeLease } from '../jobs/leases.ts'
 import { log } from '../log.ts'
+import { settingAsSeen } from '../settings.ts'
+import { daysAgo } from '../time.ts'
 
 /** Something that nobody needs after a while. What is evidence (domain events, histories) is never among it. */
 export type Cleaning = {
@@ -12,6 +14,43 @@ export type Cleaning = {
   /** Removes at most so many, oldest first. @returns how many it removed; fewer than `most` means that none is left */
   clean: (most: number) => Promise<number>
 }
+
+/** Something that is kept for a period which an administrator may change. Words: `privacy.kept.<name>`. */
+export type Keeping = {
+  /** `feature_what`; the name among the settings. */
+  name: string
+  /** Until an administrator says otherwise; null: for ever, for what may hit a legal record. */
+  days: number | null
+  /** Fewer an administrator cannot choose. */
+  least: number
+  /** How many are older than this, up to a thousand; asked for a page. */
+  count: (before: string) => Promise<number>
+  /** Who they are, where they are people: the first of them. */
+  list?: (before: string, most: number) => Promise<{ id: number; name: string }[]>
+  /** Removes (or makes anonymous) at most so many that are older; see `Cleaning`. */
+  clean: (most: number, before: string) => Promise<number>
+}
+
+let keepings: readonly Keeping[] = []
+export const setKeepings = (all: readonly Keeping[]): void => {
+  keepings = all
+}
+export const allKeepings = (): readonly Keeping[] => keepings
+
+/** The period that holds, in days; null: for ever. */
+export const keptDays = ({ name, days }: Pick<Keeping, 'name' | 'days'>): number | null => {
+  const chosen = settingAsSeen('retention')[name]
+  return chosen === undefined ? days : chosen
+}
+
+/** What the housekeeping of the next night does about it. */
+export const cleaningOf = (keeping: Keeping): Cleaning => ({
+  name: keeping.name,
+  clean: async (most) => {
+    const days = keptDays(keeping)
+    return days === null ? 0 : keeping.clean(most, daysAgo(days))
+  },
+})
 
 const BATCH = 500
 const MOST_BATCHES = 2000

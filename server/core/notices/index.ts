@@ -4,7 +4,7 @@ import { afterCommit, chunks, db, fromJson, rootDatabase, toJson, withTransactio
 import { log } from '../log.ts'
 import { tellRoom } from '../realtime/index.ts'
 import { setting } from '../settings.ts'
-import { daysAgo, nowUtc } from '../time.ts'
+import { nowUtc } from '../time.ts'
 import { type Choices, dueAt, readChoices, wants } from './choices.ts'
 import {
   type Channel,
@@ -145,14 +145,9 @@ export async function countUnread(personIds: readonly number[]): Promise<void> {
   }
 }
 
-const NOTICE_DAYS = 180
-
-/** Housekeeping: what is older than half a year goes, read or not, with its deliveries. @returns how many */
-export async function cleanNotices(most: number): Promise<number> {
-  const old = await rootDatabase()('notices')
-    .where('created_at', '<', daysAgo(NOTICE_DAYS))
-    .limit(most)
-    .select('id', 'person_id')
+/** Housekeeping: what is older goes, read or not, with its deliveries. @returns how many */
+export async function cleanNotices(most: number, before: string): Promise<number> {
+  const old = await rootDatabase()('notices').where('created_at', '<', before).limit(most).select('id', 'person_id')
   if (!old.length) return 0
   const ids = old.map((row) => row.id)
   await withTransaction(async () => {

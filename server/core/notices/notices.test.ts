@@ -291,7 +291,7 @@ describe('notices', () => {
     await notify('test.told', [reader], notice())
     await db()('notices').update({ created_at: daysAgo(181) })
     await notify('test.told', [reader], notice())
-    expect(await cleanNotices(100)).to.equal(1)
+    expect(await cleanNotices(100, daysAgo(180))).to.equal(1)
     expect(await db()('notices')).to.have.length(1)
     expect(await unread(reader)).to.equal(1)
   })

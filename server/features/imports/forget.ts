@@ -1,29 +1,39 @@
 import { db, toJson, withTransaction } from '../../core/db/index.ts'
-import { daysAgo } from '../../core/time.ts'
+import type { Keeping } from '../../core/housekeeping/index.ts'
+import { countCapped } from '../../core/http/paging.ts'
 import { type ImportState, selectOptionalImport } from './queries.ts'
 import { forgetData } from './service.ts'
 
-/** Days that a list waits for its owner, and that the rows of a finished import can be downloaded. */
-const KEPT_DAYS = 30
 const GIVEN_UP: ImportState[] = ['uploaded', 'checked', 'failed']
 
 /**
- * For the housekeeping. Lists hold personal data: what nobody has touched for a month is deleted, with the file it came
- * from.
+ * For the housekeeping. Lists hold personal data: what nobody has touched for long is deleted, with the file it came from.
  */
-export async function forgetImports(most: number): Promise<number> {
+export async function forgetImports(most: number, before: string): Promise<number> {
+  const old: { id: number }[] = await forgettable(before).limit(most).select('id')
+  for (const { id } of old) await forget(id)
+  return old.length
+}
+
+/** Lists of personal data that nobody has touched since. */
+function forgettable(before: string) {
   const rows = db()('import_rows').whereRaw('import_rows.import_id = imports.id')
-  const old: { id: number }[] = await db()('imports')
-    .where('updated_at', '<', daysAgo(KEPT_DAYS))
+  return db()('imports')
+    .where('updated_at', '<', before)
     .where((either) => {
       void either
         .whereIn('state', GIVEN_UP)
         .orWhere((done) => void done.where('state', 'done').whereExists(rows.select('import_id')))
     })
-    .limit(most)
-    .select('id')
-  for (const { id } of old) await forget(id)
-  return old.length
+}
+
+/** Lists hold personal data and have done their service: a month is long enough to look up what was refused. */
+export const importKeeping: Keeping = {
+  name: 'imports',
+  days: 30,
+  least: 1,
+  count: async (before) => (await countCapped(forgettable(before))).count,
+  clean: forgetImports,
 }
 
 async function forget(id: number): Promise<void> {

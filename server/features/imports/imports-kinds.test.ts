@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { db } from '../../core/db/index.ts'
 import { saveSetting, setting } from '../../core/settings.ts'
+import { daysAgo } from '../../core/time.ts'
 import { useApp } from '../../testing/app.ts'
 import { makeUser } from '../../testing/builders.ts'
 import type { TestClient } from '../../testing/client.ts'
@@ -192,8 +193,8 @@ describe('kinds of lists and what follows them', function () {
       ]),
     )
     await db()('imports').whereIn('id', [waiting.id, done.id]).update({ updated_at: '2020-01-01 00:00:00.000' })
-    expect(await forgetImports(500)).to.equal(2)
-    expect(await forgetImports(500)).to.equal(0)
+    expect(await forgetImports(500, daysAgo(30))).to.equal(2)
+    expect(await forgetImports(500, daysAgo(30))).to.equal(0)
     const states = await db()('imports').whereIn('id', [waiting.id, done.id, fresh.id]).orderBy('id')
     expect(states.map(({ state }) => state)).to.deep.equal(['cancelled', 'done', 'uploaded'])
     expect(await db()('import_rows').whereIn('import_id', [waiting.id, done.id])).to.have.length(0)

@@ -1,7 +1,7 @@
 import type { Feature } from '../../core/feature.ts'
 import { checkJob } from './check-job.ts'
 import { commitJob } from './commit-job.ts'
-import { forgetImports } from './forget.ts'
+import { importKeeping } from './forget.ts'
 import { inviteJob } from './newcomers.ts'
 import { importData } from './personal-data.ts'
 import { importPolicy } from './policy.ts'
@@ -31,7 +31,7 @@ export const imports: Feature = {
   ],
   attention: listAttention,
   jobs: [checkJob, commitJob, inviteJob],
-  housekeeping: [{ name: 'imports', clean: forgetImports }],
+  retention: [importKeeping],
   // A table is read as a whole; fifty thousand rows take far less.
   fileUses: { import: { label: 'imports.files.import', megabytes: 20, most: 20, room: 'authority' } },
   fileOwners: {

@@ -4,13 +4,16 @@ import { recordEvent } from '../../core/events/index.ts'
 import { attachFile, keepFile } from '../../core/files/index.ts'
 import { requestContext } from '../../core/http/context.ts'
 import type { UploadedFile } from '../../core/http/uploads.ts'
+import { translator } from '../../core/i18n/index.ts'
 import { type Actor, hasEverywhere, NOBODY } from '../../core/rights/index.ts'
 import { authorityToday, setting } from '../../core/settings.ts'
+import { innerQuotes, pick } from '../../core/text.ts'
 import { nowUtc } from '../../core/time.ts'
 import { selectPerson } from '../people/queries.ts'
 import { latestAnswers, listOwed } from './consent-queries.ts'
 import type { ACTIONS, AnswerInput, PaperInput, SOURCES } from './input.ts'
-import { listAsked, type Purpose } from './purpose-queries.ts'
+import { listAsked, type Purpose, selectText } from './purpose-queries.ts'
+import { keepRequest } from './request-service.ts'
 
 /** What a scan of a consent on paper hangs on. */
 export const SCAN_OWNER = 'consent_scan'
@@ -154,6 +157,23 @@ export async function withdrawConsent(actor: Actor, purposeId: number): Promise<
     const purpose = { id: purposeId, text_number: number } as Purpose
     await keepAnswer(actor, personId, purpose, text_id, { action: 'withdrawn', source: 'profile' })
     await followAnswers(personId)
+    await askForDecision(actor, personId, text_id)
+  })
+}
+
+/** Without a compulsory consent somebody has to decide what is erased, in the time that the law sets. */
+async function askForDecision(actor: Actor, personId: number, textId: number) {
+  const text = await selectText(textId)
+  if (!text.is_compulsory) return
+  const { defaultLanguage } = await setting('authority')
+  const values = { title: innerQuotes(pick(text.title, defaultLanguage)) }
+  const request = {
+    kind: 'withdrawal',
+    text: translator(defaultLanguage)('privacy.withdraw.requestText', values),
+  } as const
+  await keepRequest(actor, personId, request).catch((error) => {
+    // One that waits already says the same.
+    if (!(error instanceof InputError)) throw error
   })
 }
 

@@ -2,11 +2,13 @@ import { withoutSealing } from '../../core/audit/erase.ts'
 import { db, fromJson, insertRow, toJson, withTransaction } from '../../core/db/index.ts'
 import { AppError, ConflictError, ForbiddenError, InputError, NotFoundError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
+import { translator } from '../../core/i18n/index.ts'
 import { enqueueJob, type JobContext, type JobDefinition } from '../../core/jobs/index.ts'
 import { eraseHeld, type Found } from '../../core/personal-data/erase.ts'
 import { findMentions, mentioningTables, valuesOf } from '../../core/personal-data/mentions.ts'
 import { neutralText } from '../../core/personal-data/neutral.ts'
 import { type Actor, hasEverywhere, SYSTEM } from '../../core/rights/index.ts'
+import { setting } from '../../core/settings.ts'
 import { fold } from '../../core/text.ts'
 import { nowUtc } from '../../core/time.ts'
 import { selectPerson } from '../people/queries.ts'
@@ -126,4 +128,16 @@ async function search(values: readonly string[], lasts: Map<string, number>, may
   const mentions = new Map<string, number[]>()
   for (const [table, columns] of mentioningTables()) mentions.set(table, await look(table, columns))
   return { mentions, events: await look('domain_events', ['data']) }
+}
+
+/** Orders the erasure of somebody whose time is over. @param kind the period that has ended, for the reason in the act */
+export async function orderBySystem(personId: number, kind: string): Promise<void> {
+  const { defaultLanguage } = await setting('authority')
+  const reason = translator(defaultLanguage)(`privacy.kept.${kind}.reason`)
+  await withTransaction(async () => {
+    const row = { person_id: personId, state: 'waiting', reason, counts: '{}', ordered_at: nowUtc() }
+    const id = await insertRow('erasures', row)
+    await recordEvent(SYSTEM, 'erasureOrdered', { type: 'erasure', id }, { personId })
+    await enqueueJob(JOB, { id }, { uniqueKey: `${JOB}-${id}` })
+  })
 }

@@ -77,12 +77,16 @@ describe('personal data in the browser', function () {
   }
 
   it('reads well on a desk and on a phone', async () => {
-    await look('learner', ['/my/consents', '/profile', '/my/data', '/my/data/people', '/my/data/reads'])
+    await look('learner', ['/my/consents', '/profile', '/my/data', '/my/data/people', '/my/data/reads', '/my/requests'])
     const textPath = `/personal-data/texts/${(await db()('consent_texts').first()).id}`
     await look(null, ['/personal-data', textPath])
     await db()('people').update({ consents_through: 99 })
     const { person_id } = await db()('accounts').where({ login: 'learner' }).first()
     const { id } = await db()('processing_purposes').first()
+    const request = await insertRow('data_requests', {
+      ...{ person_id, kind: 'erasure', text: 'Прошу удалить мои данные.', state: 'open', due_on: '2026-01-01' },
+      ...{ created_at: nowUtc(), updated_at: nowUtc() },
+    })
     await look(
       'administrator',
       [
@@ -93,6 +97,10 @@ describe('personal data in the browser', function () {
         `/people/${person_id}/erasure`,
         `/people/${person_id}/erasure/confirm`,
         '/erasures',
+        '/data-requests',
+        `/data-requests/${request}`,
+        '/retention',
+        '/retention/left?days=400',
       ],
       WINDOWS.slice(0, 2),
     )

@@ -34,6 +34,9 @@ const makeAct = async () =>
     ...{ state: 'done', reason: 'x', counts: '{}', ordered_at: nowUtc() },
   })
 
+const makeRequest = (person_id: number) =>
+  insertRow('data_requests', { person_id, kind: 'access', text: 'x', state: 'open', due_on: '2030-01-01', ...stamps() })
+
 const title = { ru: 'Цель', en: 'Purpose' }
 const body = () => ({ title, legalBasis: 'law', dataCategories: title, peopleCategories: title, retention: title })
 
@@ -108,6 +111,47 @@ const rows: MatrixRow[] = [
   { route: 'GET /people/:id/erasure', path: ({ person }) => `/people/${person}/erasure`, may },
   { route: 'GET /people/:id/erasure/confirm', path: ({ person }) => `/people/${person}/erasure/confirm`, may },
   { route: 'POST /people/:id/erasure', path: ({ person }) => `/people/${person}/erasure`, may },
+  { route: 'GET /my/requests', path: '/my/requests', may: SIGNED_IN },
+  {
+    route: 'POST /my/requests',
+    path: '/my/requests',
+    body: () => ({ kind: 'access', text: 'Покажите' }),
+    may: SIGNED_IN,
+  },
+  {
+    route: 'POST /my/requests/:id/cancel',
+    path: async ({ person }) => `/my/requests/${await makeRequest(person)}/cancel`,
+    may: ['learner'],
+    mayForeign: [],
+  },
+  { route: 'GET /data-requests', path: '/data-requests', may },
+  { route: 'POST /data-requests', path: '/data-requests', body: () => ({ person: '#0' }), may },
+  {
+    route: 'POST /data-requests/deadlines',
+    path: '/data-requests/deadlines',
+    body: () => ({ accessWorkingDays: 10, correctionWorkingDays: 7, erasureDays: 30 }),
+    may,
+  },
+  {
+    route: 'GET /data-requests/:id',
+    path: async ({ person }) => `/data-requests/${await makeRequest(person)}`,
+    may,
+  },
+  {
+    route: 'POST /data-requests/:id/take',
+    path: async ({ person }) => `/data-requests/${await makeRequest(person)}/take`,
+    body: () => ({ version: 1 }),
+    may,
+  },
+  {
+    route: 'POST /data-requests/:id/decide',
+    path: async ({ person }) => `/data-requests/${await makeRequest(person)}/decide`,
+    body: () => ({ state: 'done', decision: 'Сделано', version: 1 }),
+    may,
+  },
+  { route: 'GET /retention', path: '/retention', may },
+  { route: 'GET /retention/:name', path: '/retention/left', may },
+  { route: 'POST /retention/:name', path: '/retention/letters', body: () => ({ days: 180 }), may },
   { route: 'GET /erasures', path: '/erasures', may },
   { route: 'GET /erasures/:id', path: async () => `/erasures/${await makeAct()}`, may },
 ]
