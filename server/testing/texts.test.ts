@@ -62,12 +62,13 @@ describe('texts', () => {
   for (const language of LANGUAGES.slice(1)) {
     it(`are the same in ${LANGUAGES[0]} and ${language}: every key, every variable`, () => {
       const other = byLanguage.get(language) as Map<string, string>
+      const [here, there] = [bases(first), bases(other)]
       expect(
-        [...bases(first)].filter((key) => !bases(other).has(key)),
+        [...here].filter((key) => !there.has(key)),
         `missing in ${language}`,
       ).to.deep.equal([])
       expect(
-        [...bases(other)].filter((key) => !bases(first).has(key)),
+        [...there].filter((key) => !here.has(key)),
         `only in ${language}`,
       ).to.deep.equal([])
       const different = [...first].filter(([key, text]) => {
