@@ -98,6 +98,8 @@ describe('files in the browser', function () {
     expect(page.url()).to.include('/materials/new')
     await field.setInputFiles({ name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('Привет') })
     await page.getByText('Файл больше 1 МБ').waitFor({ state: 'hidden' })
+    await page.getByRole('button', { name: 'Добавить' }).click()
+    await page.getByText('Материал добавлен').waitFor()
   })
 
   for (const width of [1280, 390]) {

@@ -4,7 +4,6 @@ import { selectReadableFile } from '../../core/files/index.ts'
 import { contentKey, previewKey } from '../../core/files/keys.ts'
 import { showingOf } from '../../core/files/kinds.ts'
 import { contentDisposition } from '../../core/files/names.ts'
-import { saySize } from '../../core/files/present.ts'
 import { previewKindOf, previewOf } from '../../core/files/previews/index.ts'
 import { thumbnailOf } from '../../core/files/previews/make.ts'
 import { sendContent } from '../../core/files/serve.ts'
@@ -49,15 +48,14 @@ export function fileRoutes(routes: Routes): void {
   )
 
   routes.get('/files/:id/view', { access: signedIn, params }, async (context) => {
-    const { actor, params, t, format, req } = context
+    const { actor, params, req } = context
     const file = await selectReadableFile(actor, params.id)
     const from = referringPath(req)
     const model = {
       preview: await loadPreview(context, file, `/files/${file.id}/view`),
       backHref: from.startsWith('/files/') ? '' : from,
     }
-    const subtitle = saySize(t, format, file.size)
-    return page('files/view', model, { title: file.name, subtitle, styles: ['files.css'] })
+    return page('files/view', model, { title: file.name, styles: ['files.css'] })
   })
 
   routes.get('/files/:id/thumb', { access: signedIn, params }, async ({ actor, params }) => {

@@ -140,6 +140,27 @@ describe('files', function () {
       expect(await db()('jobs').where({ kind: 'files.preview' })).to.have.length(1)
     })
 
+    it('a Word document without the addresses that run, and without what lies elsewhere', async () => {
+      const names =
+        'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+      const link = (id: string) => `<w:p><w:hyperlink r:id="${id}"><w:r><w:t>link ${id}</w:t></w:r></w:hyperlink></w:p>`
+      const kind = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink'
+      const target = (id: string, address: string) =>
+        `<Relationship Id="${id}" Type="${kind}" Target="${address}" TargetMode="External"/>`
+      const content = await docx([], {
+        'word/document.xml': Buffer.from(`<w:document ${names}><w:body>${link('a')}${link('b')}</w:body></w:document>`),
+        'word/_rels/document.xml.rels': Buffer.from(
+          `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${target('a', 'javascript:alert(1)')}${target('b', 'https://example.org/')}</Relationships>`,
+        ),
+      })
+      const { url } = await stage.keep('Ссылки.docx', content)
+      await stage.learner.get(`${url}/view`)
+      await app.settle()
+      const page = await stage.learner.get(`${url}/preview`)
+      expect(page.text).to.include('link a').and.not.include('javascript:')
+      expect(page.text).to.include('href="https://example.org/" rel="noopener noreferrer" target="_blank"')
+    })
+
     it('not a document that cannot be read; it says so, and can be saved', async () => {
       const broken = await docx([], { 'word/document.xml': Buffer.from('<w:document') })
       const { url } = await stage.keep('Пустой.docx', broken)

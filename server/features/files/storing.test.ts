@@ -13,6 +13,7 @@ import { type Store, StoreError, type Stores, setStores, storesOf } from '../../
 import { daysAgo } from '../../core/time.ts'
 import { useApp } from '../../testing/app.ts'
 import { startS3, type TestS3 } from '../../testing/s3.ts'
+import { csvFile, formFields, walkThrough } from '../imports/testing.ts'
 import { docx, type FileStage, makeFileStage, wav } from './testing.ts'
 import { watchStore } from './watch-job.ts'
 
@@ -174,6 +175,29 @@ describe('a store of files', function () {
     expect(error).to.be.instanceOf(StoreError)
     expect(readdirSync(folder)).to.deep.equal([])
     rmSync(folder, { recursive: true })
+  })
+
+  it('that is away stops a list of people before anything is written; the list waits, and is checked again', async () => {
+    const walk = walkThrough(app, stage.administrator)
+    const lines = [
+      ['Фамилия', 'Имя', 'Почта'],
+      ['Титова', 'Анна', 'titova@school.example.org'],
+    ]
+    expect((await walk.upload(csvFile(lines))).status).to.equal(303)
+    s3.mood = 'error'
+    await walk.choose()
+    const failed = await walk.check()
+    expect(failed.text).to.include('Хранилище файлов не отвечает. Файл цел')
+    s3.mood = 'well'
+    awake()
+    const path = `/imports/${walk.id}/recheck`
+    await stage.administrator.post(path, formFields(failed.text, path))
+    await app.settle()
+    expect((await walk.check()).text).to.include('Добавить 1 человека')
+    expect((await walk.commit()).status).to.equal(303)
+    expect(await db()('people').where({ email: 'titova@school.example.org' }).first('last_name')).to.deep.equal({
+      last_name: 'Титова',
+    })
   })
 
   for (const mood of ['error', 'silent'] as const) {

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:fs'
-import { access, copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { access, copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { delimiter, isAbsolute, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { temporaryFolder } from '../stores/index.ts'
 import { PreviewFailure } from './failure.ts'
 
 let mostMs = 60_000
+/** A table of a million lines makes a PDF that no browser opens. */
+const MOST_BYTES = 200_000_000
 const NAMES = ['soffice', 'libreoffice']
 
 let configured: string | undefined
@@ -75,6 +77,7 @@ export async function convertToPdf(path: string, extension: string, target: stri
     await run(program, folder, source)
     const made = (await readdir(folder)).find((name) => name === 'source.pdf')
     if (!made) throw new PreviewFailure('broken')
+    if ((await stat(join(folder, made))).size > MOST_BYTES) throw new PreviewFailure('tooLarge')
     await rename(join(folder, made), target)
   } finally {
     await rm(folder, { recursive: true, force: true })
