@@ -1,6 +1,8 @@
+import type { Knex } from 'knex'
 import { db, fromJson } from '../../core/db/index.ts'
 import { NotFoundError } from '../../core/errors.ts'
 import type { ScopeType } from '../../core/rights/scopes.ts'
+import { authorityToday } from '../../core/settings.ts'
 import { fullName, pick, type Translated } from '../../core/text.ts'
 
 export type GrantRow = {
@@ -89,20 +91,23 @@ export async function selectPersonName(id: number): Promise<string> {
 
 type ScopeChoice = { type: ScopeType; id: number; name: string }
 
-/** What a role may be granted in, by name: organisations, programmes, modules and cohorts that are not closed. */
+/** What a role may be granted in, by name, whatever of it is not closed. */
 export async function listScopeChoices(lang: string): Promise<ScopeChoice[]> {
-  const named = (type: ScopeType, rows: { id: number; name: string }[]): ScopeChoice[] =>
-    rows.map((row) => ({
-      type,
-      id: row.id,
-      name: row.name.startsWith('{') ? pick(JSON.parse(row.name), lang) : row.name,
-    }))
-  const [organisations, programmes, modules, cohorts] = await Promise.all([
+  const said = (name: string) => (name.startsWith('{') ? pick(JSON.parse(name), lang) : name)
+  const named = (type: ScopeType, rows: { id: number; name: string; within?: string }[]): ScopeChoice[] =>
+    rows.map(({ id, name, within }) => ({ type, id, name: [within, said(name)].filter(Boolean).join(': ') }))
+  const [organisations, departments, programmes, modules, cohorts, groups] = await Promise.all([
     db()('organisations')
       .where({ state: 'active' })
       .orderBy('short_name_folded')
       .limit(2000)
       .select('id', 'short_name as name'),
+    db()('departments as d')
+      .join('organisations as o', 'o.id', 'd.organisation_id')
+      .where({ 'd.state': 'active', 'o.state': 'active' })
+      .orderBy(['o.short_name_folded', 'd.name'])
+      .limit(2000)
+      .select('d.id', 'd.name', 'o.short_name as within'),
     db()('programmes').whereNot({ state: 'archived' }).orderBy('id').select('id', 'title as name'),
     db()('modules')
       .whereNull('archived_at')
@@ -114,26 +119,51 @@ export async function listScopeChoices(lang: string): Promise<ScopeChoice[]> {
       .orderBy('starts_on', 'desc')
       .limit(500)
       .select('id', 'title as name'),
+    db()('groups as gr')
+      .join('cohorts as c', 'c.id', 'gr.cohort_id')
+      .whereNot({ 'c.state': 'archived' })
+      .whereNull('gr.archived_at')
+      .orderBy('c.starts_on', 'desc')
+      .orderBy('gr.id')
+      .limit(1000)
+      .select('gr.id', 'gr.name', 'c.title as within'),
   ])
   return [
     ...named('organisation', organisations),
+    ...named('department', departments),
     ...named('programme', programmes),
     ...named('module', modules),
     ...named('cohort', cohorts),
+    ...named('group', groups),
   ]
 }
 
-/** What a scope is called, for one grant. */
-export async function scopeNameOf(scope: { type: ScopeType; id: number }): Promise<string | null> {
-  const where = { 'g.scope_type': scope.type, 'g.scope_id': scope.id }
-  const row = await db()
-    .select(db().raw(scopeName))
-    .from(
-      db()
-        .select(db().raw('? as scope_type, ? as scope_id', [scope.type, scope.id]))
-        .as('g'),
-    )
-    .where(where)
-    .first()
-  return row?.scope_name ?? null
+type Scope = { type: ScopeType; id: number }
+
+/** What scopes are called, by `type:id`: one query for all of them. */
+export async function scopeNamesOf(scopes: readonly Scope[]): Promise<Map<string, string | null>> {
+  const keys = [...new Map(scopes.map((scope) => [`${scope.type}:${scope.id}`, scope])).values()]
+  if (!keys.length) return new Map()
+  const [first, ...others] = keys.map(({ type, id }) =>
+    db().select(db().raw('? as scope_type, ? as scope_id', [type, id])),
+  ) as [Knex.QueryBuilder, ...Knex.QueryBuilder[]]
+  const rows: { scope_type: string; scope_id: number; scope_name: string | null }[] = await db()
+    .select('g.scope_type', 'g.scope_id', db().raw(scopeName))
+    .from(first.unionAll(others).as('g'))
+  return new Map(rows.map((row) => [`${row.scope_type}:${row.scope_id}`, row.scope_name]))
+}
+
+export type HolderRow = GrantRow & { last_name: string; first_name: string; middle_name: string | null }
+
+/** Who holds a role now or later, those whom it was given last first. */
+export const listHolders = async (roleId: number, most: number): Promise<HolderRow[]> => {
+  const rows = await db()('grants as g')
+    .join('roles as r', 'r.id', 'g.role_id')
+    .join('people as p', 'p.id', 'g.person_id')
+    .where('g.role_id', roleId)
+    .where((open) => open.whereNull('g.ends_on').orWhere('g.ends_on', '>=', authorityToday()))
+    .orderBy('g.id', 'desc')
+    .limit(most)
+    .select('g.*', 'r.name as role', 'p.last_name', 'p.first_name', 'p.middle_name', db().raw(scopeName))
+  return rows.map((row) => ({ ...row, role: fromJson<Translated>(row.role, {}) }))
 }

@@ -1,7 +1,8 @@
 import { expect } from 'chai'
-import { db } from '../../core/db/index.ts'
+import { db, insertRow } from '../../core/db/index.ts'
 import { LANGUAGES, translator } from '../../core/i18n/index.ts'
 import { knownPermissions } from '../../core/rights/permissions.ts'
+import { nowUtc } from '../../core/time.ts'
 import { useApp } from '../../testing/app.ts'
 import {
   makeCohort,
@@ -128,6 +129,55 @@ describe('rights', () => {
     expect((await admin.get(made.location)).status).to.equal(404)
     const { id: learner } = await db()('roles').where({ code: 'learner' }).first()
     expect((await admin.post(`/rights/roles/${learner}/delete`)).status).to.equal(409)
+  })
+
+  it('are explained for the address of a page, with the role, the place and the way to both', async () => {
+    const admin = await app.signedIn('admin')
+    const school = await makeOrganisation({ name: 'Школа объяснений' })
+    const head = await makeUser('explained')
+    const permissions = ['organisations.view']
+    const made = await admin.post('/rights/roles', { name: { ru: 'Гость' }, scopeTypes: 'organisation', permissions })
+    const role = Number(made.location.split('/').pop())
+    await admin.post(`/people/${head}/grants`, { roleId: role, scope: `organisation:${school}` })
+    const why = async (object: string, kind = '') => {
+      const query = new URLSearchParams({ person: `Кто-то #${head}`, object, kind })
+      return (await admin.get(`/rights/why?${query}`)).text
+    }
+    for (const address of [`https://lms.example/organisations/${school}?x=1`, `/organisations/${school}/edit`])
+      expect(await why(address))
+        .to.include('учреждение «Школа объяснений»')
+        .and.include('учреждение: Школа объяснений')
+        .and.include(`/rights/roles/${role}`)
+        .and.include(`/people/${head}`)
+    expect(await why(String(school), 'organisation')).to.include('учреждение «Школа объяснений»')
+    for (const wrong of ['/settings', 'ерунда', `/organisations/${school}9999`, '<script>', '7'])
+      expect(await why(wrong), wrong).to.include('Такого объекта нет')
+    // However many actions are explained, the places are named by one query.
+    const cost = async (path: string) => (await admin.get(path)).queries
+    expect(await cost(`/rights/why?person=${head}&object=/organisations/${school}`)).to.be.at.most(12)
+  })
+
+  it('are given in a department and in a group as well, and a role names who holds it', async () => {
+    const admin = await app.signedIn('admin')
+    const school = await makeOrganisation({ name: 'Школа мест' })
+    const stamps = { created_at: nowUtc(), updated_at: nowUtc() }
+    const names = { name: 'Кафедра', name_folded: 'кафедра', path: '/x/' }
+    const department = await insertRow('departments', { organisation_id: school, ...names, ...stamps })
+    const group = await makeGroup(await makeCohort(), await makeModule())
+    const person = await makeUser('placed')
+    const form = (await admin.get(`/people/${person}/grants/new`)).text
+    expect(form).to.include('Школа мест: Кафедра').and.include(`value="group:${group}"`)
+    const made = await admin.post('/rights/roles', {
+      name: { ru: 'Заведующий кафедрой' },
+      scopeTypes: ['department', 'group'],
+      permissions: ['people.view'],
+    })
+    const roleId = Number(made.location.split('/').pop())
+    expect((await admin.get(made.location)).text).to.include('Эту роль никто не держит')
+    for (const scope of [`department:${department}`, `group:${group}`])
+      expect((await admin.post(`/people/${person}/grants`, { roleId, scope })).status).to.equal(303)
+    const page = (await admin.get(made.location)).text
+    expect(page).to.include('подразделение: Кафедра').and.include('группа: ').and.include(`/people/${person}`)
   })
 
   it('are given in a place and taken away', async () => {

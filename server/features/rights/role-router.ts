@@ -4,11 +4,14 @@ import { cleanForm, type Form, formOverNewer } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, mayEverywhere, type Routes } from '../../core/http/route.ts'
 import { knownPermissions } from '../../core/rights/permissions.ts'
-import { pick } from '../../core/text.ts'
-import { listRolePermissions, selectRole } from './queries.ts'
+import { fullName, pick } from '../../core/text.ts'
+import { presentGrants } from './presenter.ts'
+import { listHolders, listRolePermissions, selectRole } from './queries.ts'
 import { createRole, deleteRole, roleInput, roleUpdate, updateRole } from './role-service.ts'
 import { GRANTABLE } from './service.ts'
 
+/** The page shows whom it was given last; all of them are found by a filter over people. */
+const MOST_HOLDERS = 50
 const params = z.object({ id: id() })
 const view = mayEverywhere('rights.view')
 const edit = mayEverywhere('rights.edit')
@@ -65,6 +68,8 @@ async function showRole(context: AnyContext, typed?: Form): Promise<Reply> {
   const { t, lang, params } = context
   const role = await selectRole(params.id)
   const isReadyMade = role.isSystem || role.isImplicit
+  const holders = await listHolders(role.id, MOST_HOLDERS)
+  const lines = presentGrants(context, holders)
   const model = {
     role: { id: role.id, people: role.people, isImplicit: role.isImplicit, isReadyMade },
     form: typed ?? cleanForm(await roleValues(role.id)),
@@ -72,6 +77,12 @@ async function showRole(context: AnyContext, typed?: Form): Promise<Reply> {
     scopes: scopeOptions(context),
     permissions: permissionOptions(context),
     canDelete: !isReadyMade && role.people === 0,
+    holders: holders.map((row, at) => ({
+      ...lines[at],
+      person: fullName(row),
+      href: `/people/${row.person_id}`,
+    })),
+    hasMore: holders.length === MOST_HOLDERS,
   }
   return page('rights/role', model, { title: pick(role.name, lang), breadcrumbs: crumbs(context) })
 }

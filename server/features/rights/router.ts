@@ -8,8 +8,9 @@ import { explain, explainableKinds } from '../../core/rights/explanations.ts'
 import { knownPermissions } from '../../core/rights/permissions.ts'
 import { setting } from '../../core/settings.ts'
 import { pick } from '../../core/text.ts'
+import { objectOf } from './explain-address.ts'
 import { explainGrant, presentMatrix } from './presenter.ts'
-import { listRolePermissions, listRoles, listScopeChoices, scopeNameOf, selectPersonName } from './queries.ts'
+import { listRolePermissions, listRoles, listScopeChoices, scopeNamesOf, selectPersonName } from './queries.ts'
 import { roleRoutes } from './role-router.ts'
 import { secondStepRoutes } from './second-step-router.ts'
 import { grantInput, grantRole, revokeGrant } from './service.ts'
@@ -19,7 +20,7 @@ const grantParams = z.object({ id: id(), grantId: id() })
 const explainQuery = z.object({
   person: z.string().trim().max(200).optional(),
   kind: z.string().max(32).optional(),
-  object: z.preprocess((value) => (value === '' ? undefined : value), id().optional()),
+  object: z.string().trim().max(500).optional(),
 })
 const view = mayEverywhere('rights.view')
 const edit = mayEverywhere('rights.edit')
@@ -112,23 +113,38 @@ async function showExplanation(context: AnyContext & { query: z.infer<typeof exp
   }
   const show = (model: object) =>
     page('rights/why', { ...base, ...model }, { title: t('rights.explain.title'), breadcrumbs: crumbs(context) })
-  if (!query.person || !query.kind || !query.object) return show({})
+  if (!query.person || !query.object) return show({})
+  const object = objectOf(query.object, query.kind)
+  if (!object) return show({ problem: t('rights.explain.nothing') })
   const personId = Number(/#(\d+)\s*$/.exec(query.person)?.[1] ?? query.person)
   const actor = Number.isInteger(personId)
     ? await loadActor(personId, (await setting('authority')).timeZone)
     : undefined
   if (!actor) return show({ problem: t('rights.explain.nobody') })
-  const explanation = await explain(query.kind, actor, query.object)
+  const explanation = await explain(object.kind, actor, object.id)
   if (!explanation) return show({ problem: t('rights.explain.nothing') })
   const roles = new Map((await listRoles()).map((role) => [role.id, role.name]))
-  const lines = []
-  for (const { action, grant } of explanation.actions) {
-    const because = grant && explainGrant(context, grant, roles.get(grant.roleId), await scopeNameOf(grant.scope))
-    lines.push({
-      action: t(`rights.action.${action}`),
-      allowed: grant !== undefined,
-      because: because ?? t('rights.explain.denied'),
-    })
+  const scopes = await scopeNamesOf(explanation.actions.flatMap(({ grant }) => grant?.scope ?? []))
+  const lines = explanation.actions.map(({ action, grant }) => ({
+    action: t(`rights.action.${action}`),
+    allowed: grant !== undefined,
+    because: grant
+      ? explainGrant(
+          context,
+          grant,
+          roles.get(grant.roleId),
+          scopes.get(`${grant.scope.type}:${grant.scope.id}`) ?? null,
+        )
+      : t('rights.explain.denied'),
+    roleHref: grant && roles.has(grant.roleId) ? `/rights/roles/${grant.roleId}` : undefined,
+  }))
+  const kind = t(`rights.kind.${object.kind}`)
+  const answer = {
+    person: actor.fullName ?? actor.name,
+    personHref: `/people/${personId}`,
+    object: explanation.name,
+    kind,
+    lines,
   }
-  return show({ answer: { person: actor.name, object: explanation.name, lines } })
+  return show({ kind: object.kind, answer })
 }

@@ -12,8 +12,9 @@ type Update = {
   my_chat_member?: { chat?: Chat; new_chat_member?: { status?: string } }
 }
 
-/** How long the server may keep the question until somebody writes. */
 const POLL_SECONDS = 20
+/** A run ends before the scheduler begins the next, which another process may get. */
+const RUN_MS = 29_000
 const GLANCE_MS = 500
 const PAUSE_MS = 10_000
 /** Codes are long; who guesses at them is heard no more for an hour. */
@@ -59,10 +60,14 @@ async function receive({ message, my_chat_member: membership }: Update): Promise
   await answer(chatId, null, 'wrongCode')
 }
 
-/** Asks once for what people have written to the bot, and answers it. @returns the number from which to ask on */
-async function listenOnce(offset: number, signal: AbortSignal): Promise<number> {
-  const input = { offset, timeout: POLL_SECONDS, allowed_updates: ['message', 'my_chat_member'] }
-  const heard = await callBot<Update[]>('getUpdates', input, { patienceMs: (POLL_SECONDS + 10) * 1000, signal })
+/**
+ * Asks once for what people have written to the bot, and answers it.
+ * @param seconds how long the server may keep the question until somebody writes
+ * @returns the number from which to ask on
+ */
+async function listenOnce(offset: number, seconds: number, signal: AbortSignal): Promise<number> {
+  const input = { offset, timeout: seconds, allowed_updates: ['message', 'my_chat_member'] }
+  const heard = await callBot<Update[]>('getUpdates', input, { patienceMs: (seconds + 10) * 1000, signal })
   if (!heard.ok) throw new Error(`${heard.status} ${heard.words}`)
   let next = offset
   for (const update of heard.result) {
@@ -76,13 +81,13 @@ async function listenOnce(offset: number, signal: AbortSignal): Promise<number> 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /**
- * Listens to what people write to the bot until the process stops or the bot is switched off. The scheduler's lease lets
- * one process of several do so.
+ * Listens to what people write to the bot until the process stops, the bot is switched off or the time is over. The
+ * scheduler's lease lets one process of several do so.
  */
-export async function listen(mayGoOn: () => boolean): Promise<void> {
+export async function listen(mayGoOn: () => boolean, until = Number.POSITIVE_INFINITY): Promise<void> {
   let offset = 0
   let quietUntil = 0
-  while (mayGoOn() && isBotOn(await setting('messenger'))) {
+  while (mayGoOn() && Date.now() < until && isBotOn(await setting('messenger'))) {
     if (Date.now() < quietUntil) {
       await pause(GLANCE_MS)
       continue
@@ -90,7 +95,8 @@ export async function listen(mayGoOn: () => boolean): Promise<void> {
     const stop = new AbortController()
     const glance = setInterval(() => mayGoOn() || stop.abort(), GLANCE_MS)
     try {
-      offset = await listenOnce(offset, stop.signal)
+      const left = Math.floor((until - Date.now()) / 1000)
+      offset = await listenOnce(offset, Math.max(0, Math.min(POLL_SECONDS, left)), stop.signal)
     } catch (error) {
       if (mayGoOn()) log.warn({ error }, 'the messenger was not heard')
       quietUntil = Date.now() + PAUSE_MS
@@ -105,6 +111,6 @@ export async function listen(mayGoOn: () => boolean): Promise<void> {
 
 export const messengerJob: JobDefinition = {
   kind: 'notices.listen',
-  schedule: '*/10 * * * * *',
-  run: (_payload, { mayGoOn }) => listen(mayGoOn),
+  schedule: '*/30 * * * * *',
+  run: (_payload, { mayGoOn }) => listen(mayGoOn, Date.now() + RUN_MS),
 }
