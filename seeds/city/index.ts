@@ -1,4 +1,4 @@
-import { db, insertRows, withTransaction } from '../../server/core/db/index.ts'
+import { db, insertRow, insertRows, toJson, withTransaction } from '../../server/core/db/index.ts'
 import { SYSTEM } from '../../server/core/rights/index.ts'
 import { roleId } from '../../server/core/rights/roles.ts'
 import { rebuildSearch, setSearchKinds } from '../../server/core/search/index.ts'
@@ -38,6 +38,7 @@ export type Marks = {
   director: number
   organisation: number
   position: number
+  filter: number
 }
 
 const EMPLOYEES = 120
@@ -160,9 +161,21 @@ async function markUp(school: ReturnType<typeof gather>, instructor: number, pas
       .orderByRaw('count(*) desc')
       .limit(1)
       .select('position_id')
-    const ids = { group: group.id, organisation: school.organisationId, position: position.position_id }
+    const filter = await keepFilter(administrator.id)
+    const ids = { group: group.id, organisation: school.organisationId, position: position.position_id, filter }
     return { learner, enrolment: open.id, instructor, director: school.director, ...ids }
   })
+}
+
+/** Everyone who began to work in a school since the last 1 September. */
+function keepFilter(ownerId: number): Promise<number> {
+  const conditions = [
+    { field: 'work.startsOn', op: 'sinceYearly', values: ['09-01'] },
+    { field: 'work.organisationKind', op: 'oneOf', values: ['school'] },
+  ]
+  const criteria = toJson({ match: 'all', groups: [{ match: 'all', conditions }] })
+  const stamps = { created_at: nowUtc(), updated_at: nowUtc() }
+  return insertRow('saved_filters', { owner_id: ownerId, subject: 'people', name: 'Benchmark', criteria, ...stamps })
 }
 
 async function fillJournal(groupId: number, instructor: number) {

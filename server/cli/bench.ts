@@ -128,6 +128,9 @@ const pagesOf = (marks: Marks): [page: string, login: string | null, path: strin
   ['search, misspelt', 'admin', search('ивонова мареа')],
   ['search, frequent name', 'admin', search('Иванова')],
   ['search of a director', 'director', search('Иванова')],
+  ['people, saved filter', 'admin', `/people?filter=${marks.filter}`],
+  // Two letters of a common name: what is asked while one types.
+  ['people picker', 'admin', `/people/suggest?q=${encodeURIComponent('анна ив')}`],
   ['audit', 'admin', '/audit'],
   ['audit of one person', 'admin', `/audit?actor=${marks.instructor}&event=dataRead`],
 ]

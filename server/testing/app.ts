@@ -17,6 +17,7 @@ import { forgetSettings } from '../core/settings.ts'
 import { nowUtc } from '../core/time.ts'
 import { hashPasswordsCheaply } from '../features/accounts/passwords.ts'
 import { EVENTS_BY_AREA } from '../features/audit/event-kinds.ts'
+import { forgetMany } from '../features/people/begin.ts'
 import { startBackground } from '../start.ts'
 import { TestClient } from './client.ts'
 import { testMariaDb } from './mariadb.ts'
@@ -103,6 +104,7 @@ async function resetDatabase() {
   }
   forgetRoles()
   forgetSettings()
+  forgetMany()
   await syncRoles(allPermissions)
   // Twelve minutes past an hour no test may find a backup that it did not ask for.
   const row = { name: 'backups', value: toJson({ enabled: false }), updated_at: nowUtc() }

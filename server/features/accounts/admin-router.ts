@@ -1,13 +1,17 @@
 import { z } from 'zod'
-import { id, list } from '../../core/http/fields.ts'
+import { InputError } from '../../core/errors.ts'
+import { checkbox, id, list } from '../../core/http/fields.ts'
 import { cleanForm, type Form } from '../../core/http/forms.ts'
 import { page, type Reply, redirect } from '../../core/http/reply.ts'
 import { type AnyContext, may, mayEverywhere, type Routes } from '../../core/http/route.ts'
-import { hasEverywhere } from '../../core/rights/index.ts'
+import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
 import { setting } from '../../core/settings.ts'
 import { fullName } from '../../core/text.ts'
 import { utcToLocal } from '../../core/time.ts'
 import { listOrganisationChoices } from '../organisations/queries.ts'
+import { narrowing } from '../people/filters/queries.ts'
+import { type Criteria, criteria } from '../people/input.ts'
+import { listPeopleIds } from '../people/queries.ts'
 import { inviteByMail, makeResetSlip, makeSlips, setAccountState } from './account-service.ts'
 import { decideClaim, listClaims } from './claim-service.ts'
 import { listLinks, listPending } from './queries.ts'
@@ -20,7 +24,9 @@ import {
 import { slipsPage } from './slips-page.ts'
 
 const idParams = z.object({ id: id() })
-const peopleBody = z.object({ people: list(id(), 2000) })
+const MOST_AT_ONCE = 2000
+/** Those who are ticked, or everybody who matches the conditions of the list. */
+const peopleBody = z.object({ people: list(id(), MOST_AT_ONCE), everyone: checkbox() })
 const decideBody = z.object({ people: list(id(), 500), decision: z.enum(['approve', 'decline']) })
 const claimBody = z.object({ decision: z.enum(['confirm', 'decline']) })
 const stateBody = z.object({ state: z.enum(['active', 'blocked']) })
@@ -28,13 +34,13 @@ const accountsEdit = mayEverywhere('accounts.edit')
 
 /** Access of people as administrators manage it, and claims as directors confirm them. */
 export function accountAdminRoutes(routes: Routes): void {
-  routes.post('/accounts/invite', { access: accountsEdit, body: peopleBody }, async (context) => {
-    const { actor, body, t } = context
-    const result = await inviteByMail(actor, body.people)
+  routes.post('/accounts/invite', { access: accountsEdit, query: criteria, body: peopleBody }, async (context) => {
+    const { actor, t } = context
+    const result = await inviteByMail(actor, await chosen(context))
     return page('accounts/invited', result, { title: t('accounts.invite.done'), breadcrumbs: peopleCrumb(context) })
   })
-  routes.post('/accounts/slips', { access: accountsEdit, body: peopleBody }, async ({ actor, body, t }) =>
-    slipsPage(t, await makeSlips(actor, body.people)),
+  routes.post('/accounts/slips', { access: accountsEdit, query: criteria, body: peopleBody }, async (context) =>
+    slipsPage(context.t, await makeSlips(context.actor, await chosen(context))),
   )
   routes.post('/accounts/:id/code', { access: accountsEdit, params: idParams }, async ({ actor, params, t }) =>
     slipsPage(t, [await makeResetSlip(actor, params.id)], { kind: 'reset', backUrl: `/people/${params.id}` }),
@@ -79,6 +85,16 @@ export function accountAdminRoutes(routes: Routes): void {
       return redirect('/registrations', `accounts.flash.claim.${body.decision}`)
     },
   )
+}
+
+type Chosen = { actor: Actor; query: Criteria; body: z.infer<typeof peopleBody> }
+
+/** @throws InputError if more match than can be helped at once */
+async function chosen({ actor, query, body }: Chosen): Promise<number[]> {
+  if (!body.everyone) return body.people
+  const ids = await listPeopleIds(actor, await narrowing(actor, query), MOST_AT_ONCE + 1)
+  if (ids.length > MOST_AT_ONCE) throw InputError.of('', 'accounts.invite.tooMany', { limit: MOST_AT_ONCE })
+  return ids
 }
 
 const peopleCrumb = ({ t }: AnyContext) => [{ href: '/people', label: t('people.list.title') }]

@@ -10,7 +10,7 @@ import { setting } from '../../core/settings.ts'
 import { nowUtc, today } from '../../core/time.ts'
 import { lookUpOrganisations, lookUpPeople } from './lookups.ts'
 import type { CheckSummary } from './parsing/summary.ts'
-import { TableError } from './parsing/types.ts'
+import { isOwnField, TableError } from './parsing/types.ts'
 import { type ImportRow, type ImportSummary, selectCorrections, selectOptionalImport } from './queries.ts'
 import { type ImportWorker, withImportWorker } from './worker/import-worker.ts'
 import type { LookupAnswer, LookupNeed, ReadingChoice } from './worker/protocol.ts'
@@ -86,7 +86,8 @@ export async function withFileOf<T>(actor: Actor, row: ImportRow, work: (path: s
 /** What the thread asked for. */
 export async function lookUp(actor: Actor, need: LookupNeed, row: ImportRow, date: string): Promise<LookupAnswer> {
   if (need.kind === 'organisations') return { kind: 'organisations', existing: await lookUpOrganisations() }
-  const lookup = await lookUpPeople(actor, need.keys)
+  const listed = (row.reading?.columns ?? []).filter((field) => field !== null && isOwnField(field))
+  const lookup = await lookUpPeople(actor, need.keys, listed)
   return { kind: 'people', lookup, options: { ...row.options, today: date } }
 }
 

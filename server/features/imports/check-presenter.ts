@@ -35,13 +35,17 @@ export function problemText(t: Translate, format: Format, { code, field, values 
 
 const DATES = new Set<Field>(['birthDate', 'startDate', 'endDate'])
 
-function changeText(t: Translate, format: Format, { field, before, after }: FieldChange): string {
+function changeText(t: Translate, format: Format, { field, before, after, title }: FieldChange): string {
   const show = (value: string | number | null) => {
     if (value === null || value === '') return t('imports.check.nothing')
     if (DATES.has(field)) return format.shortDate(String(value))
     return field === 'kind' ? t(`organisations.kind.${value}`) : String(value)
   }
-  return t('imports.check.change', { field: t(`imports.field.${field}`), before: show(before), after: show(after) })
+  return t('imports.check.change', {
+    field: title ?? t(`imports.field.${field}`),
+    before: show(before),
+    after: show(after),
+  })
 }
 
 /** The fields of a refused row that can be corrected in place, with what they say now or what is suggested. */

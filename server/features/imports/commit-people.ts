@@ -9,11 +9,12 @@ import {
   updateEmployments,
 } from '../people/bulk-employments.ts'
 import { createPeople, type ListedPerson, updatePeople } from '../people/bulk-service.ts'
+import { type ListedValues, saveManyValues } from '../people/fields/bulk-values.ts'
 import type { ExistingEmployment } from './parsing/match-person.ts'
 import { genderOf } from './parsing/names.ts'
 import { organisationKindOf } from './parsing/organisation-names.ts'
 import type { OrganisationTarget, PlannedPerson } from './parsing/plan-people.ts'
-import type { Field, PersonValues } from './parsing/types.ts'
+import { type Field, isOwnField, type PersonValues } from './parsing/types.ts'
 import type { WritingPlan } from './worker/protocol.ts'
 
 type PeopleWriting = Extract<WritingPlan, { kind: 'people' }>
@@ -39,6 +40,7 @@ export async function writePeople(
   const organisations = await makeOrganisations(actor, plan.newOrganisations)
   const targets = await makePeople(actor, plan.rows, importId)
   await changePeople(actor, plan.rows)
+  await saveManyValues(actor, ownValues(plan.rows, targets))
   await reserveLogins(actor, newLogins(plan.rows, targets))
   const idOf = (target: OrganisationTarget) => ('id' in target ? target.id : organisations.get(target.newKey)!)
   await endEmployments(actor, plan.rows, ending, today)
@@ -92,6 +94,18 @@ async function changePeople(actor: Actor, rows: readonly PlannedPerson[]): Promi
     return Object.keys(values).length > 0 ? [{ id: row.personId!, values }] : []
   })
   await updatePeople(actor, changes)
+}
+
+/** Of every person the values of added fields, with what they are called for the audit trail. */
+function ownValues(rows: readonly PlannedPerson[], targets: Map<number, number>): ListedValues[] {
+  return rows.flatMap((row) => {
+    if (!row.own.length || (row.action !== 'create' && row.action !== 'update')) return []
+    const own = row.changes.filter(({ field }) => isOwnField(field))
+    const words = (which: 'before' | 'after') =>
+      Object.fromEntries(own.map((change) => [change.title ?? change.field, change[which] as string | null]))
+    const personId = row.personId ?? targets.get(row.line)!
+    return [{ personId, values: row.own, before: words('before'), after: words('after') }]
+  })
 }
 
 function newLogins(rows: readonly PlannedPerson[], targets: Map<number, number>) {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { checkbox, id, optionalLine, versionField, whole } from '../../core/http/fields.ts'
 import { pagingQuery } from '../../core/http/paging.ts'
-import { ORGANISATION_FIELDS, PERSON_FIELDS, PROBLEM_CODES } from './parsing/types.ts'
+import { isOwnField, ORGANISATION_FIELDS, PERSON_FIELDS, PROBLEM_CODES } from './parsing/types.ts'
 
 export const IMPORT_KINDS = ['people', 'organisations'] as const
 const FIELDS = [...new Set([...PERSON_FIELDS, ...ORGANISATION_FIELDS])] as const
@@ -18,7 +18,11 @@ export const columnsQuery = z.object({
   kind: kind.optional(),
 })
 
-const chosenField = z.preprocess((value) => (value === '' ? null : value), field.nullable())
+/** A field that every authority has, or one that this one has added. */
+const chosenField = z.preprocess(
+  (value) => (value === '' ? null : value),
+  z.union([field, z.string().refine(isOwnField)]).nullable(),
+)
 
 export const columnsInput = z.object({
   version: versionField(),

@@ -1,10 +1,14 @@
 import { breathe, chunks, db, fromJson } from '../../core/db/index.ts'
 import type { Actor } from '../../core/rights/index.ts'
-import { beginningWith } from '../../core/text.ts'
+import { settingAsSeen } from '../../core/settings.ts'
+import { beginningWith, pick } from '../../core/text.ts'
+import { listFields, listStoredValues } from '../people/fields/queries.ts'
 import { listMorePowerful } from '../rights/service.ts'
 import type { ExistingEmployment, ExistingPerson } from './parsing/match-person.ts'
+import type { ListedField } from './parsing/own-fields.ts'
 import type { ExistingOrganisation } from './parsing/plan-organisations.ts'
 import type { PeopleKeys, PeopleLookup } from './parsing/plan-people.ts'
+import type { OwnField } from './parsing/types.ts'
 
 /** All organisations, closed ones too, by id. */
 export async function lookUpOrganisations(): Promise<ExistingOrganisation[]> {
@@ -25,11 +29,17 @@ export async function lookUpOrganisations(): Promise<ExistingOrganisation[]> {
 }
 
 /** Everybody who may be meant by the keys, with their places of work, and what their rows refer to. */
-export async function lookUpPeople(actor: Actor, keys: PeopleKeys): Promise<PeopleLookup> {
+export async function lookUpPeople(
+  actor: Actor,
+  keys: PeopleKeys,
+  listed: readonly OwnField[] = [],
+): Promise<PeopleLookup> {
   const ids = await findIds(keys)
   const people = await loadPeople(ids)
   await addEmployments(people)
   await markGuarded(actor, people)
+  const ownFields = (await listOwnFields(actor)).filter(({ key }) => listed.includes(key))
+  await addOwnValues(people, ownFields)
   const organisations = (await lookUpOrganisations()).map(({ id, name, shortName, closed }) => ({
     id,
     name,
@@ -41,6 +51,42 @@ export async function lookUpPeople(actor: Actor, keys: PeopleKeys): Promise<Peop
     organisations,
     categories: await loadCategories(),
     formerPositions: await loadFormerPositions(),
+    ...(ownFields.length ? { ownFields } : {}),
+  }
+}
+
+/** The fields that the authority has added, named in the actor's language. */
+export async function listOwnFields(actor: Actor): Promise<ListedField[]> {
+  const language = actor.language ?? settingAsSeen('authority').defaultLanguage
+  const fields = await listFields()
+  return fields
+    .filter(({ isActive }) => isActive)
+    .map(({ id, kind, title, options }) => ({
+      key: `own:${id}` as const,
+      id,
+      kind,
+      title: pick(title, language),
+      names: Object.values(title),
+      options: options.map((option) => ({
+        id: option.id,
+        names: [pick(option.title, language), ...Object.values(option.title)],
+        isActive: option.isActive,
+      })),
+    }))
+}
+
+async function addOwnValues(people: Map<number, ExistingPerson>, fields: readonly ListedField[]): Promise<void> {
+  if (!fields.length) return
+  for (const part of chunks([...people.keys()])) {
+    for (const [id, values] of await listStoredValues(part)) {
+      const own = fields.flatMap(({ key, id: field }) => {
+        const stored = values.get(field)
+        return stored ? [[key, stored] as const] : []
+      })
+      const person = people.get(id)
+      if (person && own.length) person.own = Object.fromEntries(own)
+    }
+    await breathe()
   }
 }
 

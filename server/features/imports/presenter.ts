@@ -2,10 +2,11 @@ import type { Form } from '../../core/http/forms.ts'
 import type { Action } from '../../core/http/reply.ts'
 import type { Format } from '../../core/i18n/format.ts'
 import type { Translate } from '../../core/i18n/index.ts'
-import { innerQuotes } from '../../core/text.ts'
+import { fold, innerQuotes } from '../../core/text.ts'
 import { fieldsOf, suggestColumns } from './parsing/columns.ts'
 import { headerCells } from './parsing/header.ts'
 import { isIgnoredHeading } from './parsing/headings.ts'
+import type { ListedField } from './parsing/own-fields.ts'
 import type { ColumnSuggestion, ImportKind } from './parsing/types.ts'
 import type { ImportListRow, ImportRow, ImportState } from './queries.ts'
 import type { FileInfo, SheetInfo } from './worker/protocol.ts'
@@ -94,10 +95,18 @@ export function lookOf(row: ImportRow, query: { sheet?: number; header?: number;
 const HEADER_CHOICES = 25
 
 /** The page of columns: what each column seems to hold, and how it is to be read. */
-export function presentColumns(t: Translate, row: ImportRow, look: Look, form: Form, employer: string) {
+export function presentColumns(
+  t: Translate,
+  row: ImportRow,
+  look: Look,
+  form: Form,
+  employer: string,
+  added: readonly ListedField[],
+) {
   const sheet = row.info.sheets[look.sheet]!
   const table = { name: sheet.name, columnCount: sheet.columnCount, rows: sheet.sample }
-  const suggestions = suggestColumns(table, look.header, look.kind)
+  const own = look.kind === 'people' ? added : []
+  const suggestions = withOwn(suggestColumns(table, look.header, look.kind), own)
   const isKept = row.reading?.sheet === look.sheet && row.reading.headerLine === look.header && row.kind === look.kind
   const kept = isKept ? row.reading?.columns : undefined
   const typed = form.values.columns as Record<string, string> | undefined
@@ -118,7 +127,10 @@ export function presentColumns(t: Translate, row: ImportRow, look: Look, form: F
     kinds: (['people', 'organisations'] as const).map((value) => ({ value, label: t(`imports.kind.${value}`) })),
     titles: titleLines(sheet, look.header),
     columns,
-    fields: [...fieldsOf(look.kind).map((value) => ({ value, label: t(`imports.field.${value}`) }))],
+    fields: [
+      ...fieldsOf(look.kind).map((value) => ({ value: value as string, label: t(`imports.field.${value}`) })),
+      ...own.map(({ key, title }) => ({ value: key as string, label: title })),
+    ],
     options: { ...row.options, ...pickOptions(form) },
     // Where a column says who works where, one place for everybody would be in its way.
     employer:
@@ -126,6 +138,16 @@ export function presentColumns(t: Translate, row: ImportRow, look: Look, form: F
         ? { value: typed ? form.values.employer : employer }
         : null,
   }
+}
+
+/** Columns that bear the name of a field that the authority has added. */
+function withOwn(suggestions: ColumnSuggestion[], own: readonly ListedField[]): ColumnSuggestion[] {
+  const free = [...own]
+  return suggestions.map((suggestion) => {
+    const at = free.findIndex(({ names }) => names.some((name) => fold(name) === fold(suggestion.header)))
+    const [field] = at < 0 || suggestion.confidence === 'certain' ? [] : free.splice(at, 1)
+    return field ? { ...suggestion, field: field.key, confidence: 'certain' } : suggestion
+  })
 }
 
 function pickOptions(form: Form) {

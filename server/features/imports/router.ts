@@ -18,6 +18,7 @@ import {
   rowsQuery,
   versionInput,
 } from './input.ts'
+import { listOwnFields } from './lookups.ts'
 import {
   cancelAction,
   fileFacts,
@@ -190,7 +191,7 @@ async function showColumns(context: AnyContext, form: Form): Promise<Reply> {
   if (!['uploaded', 'checked', 'failed'].includes(row.state)) return redirect(pageOf(row))
   const typed = columnsQuery.safeParse(form.values)
   const look = lookOf(row, (form.values.columns ? typed.data : query) ?? {})
-  const model = presentColumns(t, row, look, form, await employerName(actor, row))
+  const model = presentColumns(t, row, look, form, await employerName(actor, row), await listOwnFields(actor))
   return page(
     'imports/columns',
     { ...model, stepper: stepper(t, 'columns', row), cancel: cancelAction(t, row) },

@@ -1,7 +1,8 @@
 import type { Knex } from 'knex'
 import { db } from '../../core/db/index.ts'
-import type { Scope } from '../../core/rights/index.ts'
+import { type Actor, reachOf, type Scope } from '../../core/rights/index.ts'
 import { definePolicy } from '../../core/rights/policy.ts'
+import type { ScopeType } from '../../core/rights/scopes.ts'
 import { authorityToday } from '../../core/settings.ts'
 import { organisationScopes } from '../organisations/policy.ts'
 
@@ -46,16 +47,45 @@ const grouped = () =>
     .whereNull('m.ends_on')
     .select('n.person_id')
 
+type Branch = (ids: number[]) => Knex.QueryBuilder
+
+/** People by where they lie, each along an index. */
+const BRANCHES = {
+  organisation: (ids) => employed().whereIn('e.organisation_id', ids),
+  reports: (ids) => employed().whereIn('e.manager_id', ids),
+  cohort: (ids) => enrolled().whereIn('n.cohort_id', ids),
+  programme: (ids) => enrolled().whereIn('c.programme_id', ids),
+  group: (ids) => grouped().whereIn('m.group_id', ids),
+} satisfies Partial<Record<ScopeType, Branch>>
+
+const reached = (branch: Branch) => (either: Knex.QueryBuilder, ids: number[]) =>
+  void either.orWhereIn('p.id', branch(ids))
+
 /** A person lies in themselves, their places of work, their managers, their cohorts and their groups. */
 export const personPolicy = definePolicy<PersonPlaces, 'view' | 'edit'>({
   scopes: scopesOf,
   actions: { view: 'people.view', edit: 'people.edit' },
   reached: {
     person: 'p.id',
-    organisation: (either, ids) => void either.orWhereIn('p.id', employed().whereIn('e.organisation_id', ids)),
-    reports: (either, ids) => void either.orWhereIn('p.id', employed().whereIn('e.manager_id', ids)),
-    cohort: (either, ids) => void either.orWhereIn('p.id', enrolled().whereIn('n.cohort_id', ids)),
-    programme: (either, ids) => void either.orWhereIn('p.id', enrolled().whereIn('c.programme_id', ids)),
-    group: (either, ids) => void either.orWhereIn('p.id', grouped().whereIn('m.group_id', ids)),
+    organisation: reached(BRANCHES.organisation),
+    reports: reached(BRANCHES.reports),
+    cohort: reached(BRANCHES.cohort),
+    programme: reached(BRANCHES.programme),
+    group: reached(BRANCHES.group),
   },
 })
+
+/**
+ * The ids of people whom the actor sees, the branches one after another, which an `or` over all of them would not follow
+ * along their indexes. Undefined: everybody.
+ */
+export function seenIds(actor: Actor): Knex.QueryBuilder | undefined {
+  const reach = reachOf(actor, 'people.view')
+  if (reach.everywhere) return undefined
+  const self = db()('people').whereIn('id', reach.ids('person')).select('id as person_id')
+  const parts = (Object.entries(BRANCHES) as [ScopeType, Branch][]).flatMap(([type, branch]) => {
+    const ids = reach.ids(type)
+    return ids.length ? [branch(ids)] : []
+  })
+  return parts.length ? self.union(parts) : self
+}

@@ -7,6 +7,7 @@ import { VIEWING_PERMISSION } from '../../core/session/viewing.ts'
 import { fullName, pick, type Translated } from '../../core/text.ts'
 import { ORGANISATION_KINDS } from '../organisations/input.ts'
 import { organisationPolicy, organisationScopes } from '../organisations/policy.ts'
+import type { directoryTable } from './directories.ts'
 import { presentValues } from './fields/presenter.ts'
 import type { FieldsOf } from './fields/value-service.ts'
 import type { SavedFilter } from './filters/queries.ts'
@@ -39,6 +40,7 @@ export function presentList(
   total: { count: number; capped: boolean },
   saved: SavedFilter[],
   choices: Choices,
+  table: Awaited<ReturnType<typeof directoryTable>>,
 ) {
   const kept: Record<string, unknown> = { ...criteria, state: criteria.state === 'active' ? undefined : criteria.state }
   if (criteria.directory === 'all') kept.directory = undefined
@@ -60,16 +62,8 @@ export function presentList(
       label: t(`people.account.${state}`),
     })),
     place: choices.place,
-    rows: result.rows.map((row) => ({
-      id: row.id,
-      href: `/people/${row.id}`,
-      name: fullName(row),
-      photoUrl: fileUrl(row.photo_file_id),
-      organisation: row.organisation,
-      position: row.position,
-      email: row.email,
-      account: accountBadge(t, row.account_state),
-    })),
+    columns: table.columns,
+    rows: result.rows.map((row, at) => ({ id: row.id, name: fullName(row), cells: table.cells[at] })),
     total: total.capped ? t('ui.count.over', { count: total.count }) : t('people.list.count', { count: total.count }),
     pager: pagerLinks('/people', kept, result),
     exportHref: `/people/export?${query}`,
@@ -77,6 +71,7 @@ export function presentList(
     saved: saved.map(({ id, name }) => ({ value: String(id), label: name })),
     filterHref: criteria.filter ? `/people/filters/${criteria.filter}` : null,
     keepHref: narrowed ? `/people/filters/new?${query}` : null,
+    everyone: total.capped || total.count < 2 ? null : t('people.list.everyone', { count: total.count }),
     canCreate: hasEverywhere(actor, 'people.edit'),
     canInvite: hasEverywhere(actor, 'accounts.edit'),
   }

@@ -1,11 +1,13 @@
 import type { Knex } from 'knex'
 import { db, fromJson } from '../../core/db/index.ts'
 import { NotFoundError } from '../../core/errors.ts'
-import { countCapped, type Paging, paged } from '../../core/http/paging.ts'
+import { type Paging, paged } from '../../core/http/paging.ts'
 import type { Actor } from '../../core/rights/index.ts'
 import type { Translated } from '../../core/text.ts'
 import { withinOrganisations } from '../organisations/queries.ts'
+import { countPatiently } from './begin.ts'
 import { contactsOf } from './contacts.ts'
+import { inDirectory } from './directories.ts'
 import type { Criteria } from './input.ts'
 import { named } from './named.ts'
 import { currentEmployments, type PersonPlaces, personPolicy } from './policy.ts'
@@ -58,26 +60,11 @@ const worksAt =
     else void query.whereRaw('? = 1', [work().whereRaw('e.person_id = p.id').limit(1).select(db().raw('1'))])
   }
 
-const DIRECTORY: Record<Exclude<Criteria['directory'], 'all'>, (query: Knex.QueryBuilder) => void> = {
-  learners: (query) =>
-    void query.whereIn('p.id', db()('enrolments').whereIn('state', ['active', 'suspended']).select('person_id')),
-  instructors: (query) =>
-    void query.whereIn(
-      'p.id',
-      db()('grants as g')
-        .join('role_permissions as rp', 'rp.role_id', 'g.role_id')
-        .where('rp.permission', 'journals.edit')
-        .whereIn('g.scope_type', ['module', 'group'])
-        .select('g.person_id'),
-    ),
-  heads: worksAt((work) => void work.where('e.is_head', 1)),
-}
-
 /** Narrows people to the criteria of the list or of an enrolment; the saved filter among them is `narrowing`'s. */
-export const matching = (criteria: Criteria) => (query: Knex.QueryBuilder, way: Way) => {
+export const matching = (actor: Actor, criteria: Criteria) => (query: Knex.QueryBuilder, way: Way) => {
   void query.where('p.state', criteria.state)
   if (criteria.q) named(query, criteria.q)
-  if (criteria.directory !== 'all') DIRECTORY[criteria.directory](query)
+  void query.modify(inDirectory(actor, criteria.directory))
   if (criteria.categoryId) void query.where('p.category_id', criteria.categoryId)
   const { organisationId, departmentId, kind, positionId, startedFrom, startedTo } = criteria
   if (organisationId || departmentId || kind || positionId || startedFrom || startedTo) {
@@ -152,7 +139,11 @@ export async function listPeople(actor: Actor, narrow: Narrow, paging: Paging, i
 }
 
 export const countPeople = (actor: Actor, narrow: Narrow) =>
-  countCapped(visiblePeople(actor).modify(narrow, 'joined'), 'p.id')
+  countPatiently(visiblePeople(actor).modify(narrow, 'joined'), 'p.id')
+
+/** The ids of those who match, at most `most`: for what is done with everybody at once. */
+export const listPeopleIds = (actor: Actor, narrow: Narrow, most: number): Promise<number[]> =>
+  visiblePeople(actor).modify(narrow).orderBy('p.id').limit(most).pluck('p.id')
 
 /** Everybody who matches by name, a thousand at a time: exports stream them. */
 export async function* exportPeople(actor: Actor, narrow: Narrow): AsyncGenerator<PersonListRow[]> {

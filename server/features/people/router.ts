@@ -8,6 +8,7 @@ import { selectOptionalPlace, selectOrganisation } from '../organisations/querie
 import { presentGrants } from '../rights/presenter.ts'
 import { listGrantsOf } from '../rights/queries.ts'
 import { isMorePowerful } from '../rights/service.ts'
+import { directoryTable } from './directories.ts'
 import { employmentRoutes } from './employment-router.ts'
 import { peopleTable } from './export.ts'
 import { fieldRoutes } from './fields/router.ts'
@@ -17,13 +18,14 @@ import { filterRoutes } from './filters/router.ts'
 import { archiveInput, criteria, idParams, type ListQuery, listQuery, newPersonInput, personUpdate } from './input.ts'
 import { pickerRoutes } from './picker/router.ts'
 import { personPolicy } from './policy.ts'
-import { personValues, presentCard, presentForm, presentList } from './presenter.ts'
+import { accountBadge, personValues, presentCard, presentForm, presentList } from './presenter.ts'
 import {
   countPeople,
   listCategories,
   listEmployments,
   listPeople,
   listPositions,
+  type PersonListRow,
   selectPerson,
   selectPlaces,
 } from './queries.ts'
@@ -122,7 +124,9 @@ async function showList(context: AnyContext & { query: ListQuery }): Promise<Rep
   const places = [department && `${department.organisation}, ${department.name}`, organisation?.short_name]
   const place = places.find(Boolean) ?? ''
 
-  const model = presentList(context, filter, result, total, saved, { positions, place })
+  const account = ({ account_state }: PersonListRow) => ({ badge: accountBadge(t, account_state) })
+  const table = await directoryTable(context, filter.directory, result.rows, account)
+  const model = presentList(context, filter, result, total, saved, { positions, place }, table)
   const create = { href: '/people/new', label: t('people.list.create'), icon: 'user-plus', kind: 'primary' } as const
   const load = { href: '/imports', label: t('people.list.import'), icon: 'upload' } as const
   const actions = [...(hasEverywhere(actor, 'imports.run') ? [load] : []), ...(model.canCreate ? [create] : [])]

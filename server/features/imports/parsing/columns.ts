@@ -7,6 +7,7 @@ import {
   type Confidence,
   type Field,
   type ImportKind,
+  isOwnField,
   ORGANISATION_FIELDS,
   PERSON_FIELDS,
   type RawTable,
@@ -133,7 +134,8 @@ export function mappingErrors(kind: ImportKind, mapping: ColumnMapping): { code:
   const seen = new Set<Field>()
   for (const [column, field] of mapping.entries()) {
     if (field === null) continue
-    if (!allowed.has(field)) errors.push({ code: 'fieldForeign', column })
+    const isOwn = kind === 'people' && isOwnField(field)
+    if (!allowed.has(field) && !isOwn) errors.push({ code: 'fieldForeign', column })
     else if (seen.has(field)) errors.push({ code: 'fieldTwice', column })
     seen.add(field)
   }

@@ -1,6 +1,7 @@
+import type { StoredValue } from '../../people/fields/kinds.ts'
 import { nameKey } from './repeats.ts'
 import { foldText } from './text.ts'
-import type { PersonRow, PersonValues } from './types.ts'
+import type { OwnField, PersonRow, PersonValues } from './types.ts'
 
 /** A place of work that is stored. */
 export interface ExistingEmployment {
@@ -29,6 +30,8 @@ export interface ExistingPerson {
   /** Name and addresses may not be changed by import, because the person may do what the importer may not. */
   guarded: boolean
   archived: boolean
+  /** Values of fields that the authority has added and the list names. */
+  own?: Partial<Record<OwnField, StoredValue[]>>
   employments: ExistingEmployment[]
 }
 

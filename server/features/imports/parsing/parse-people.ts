@@ -104,6 +104,7 @@ function readPerson(row: RawRow, reader: RowReader, today: string, order: 'dmy' 
     endDate: reader.date('endDate', today, order),
     experience: readExperience(reader),
     category: reader.limited('category', LENGTHS.category),
+    ...reader.own(),
   }
   checkDates(values, reader, today)
   checkGaps(values, reader)

@@ -1,6 +1,7 @@
 import { fullName } from '../../../core/text.ts'
 import { type ExistingPerson, PersonFinder } from './match-person.ts'
 import { type NamedOrganisation, OrganisationFinder, organisationKey } from './organisation-names.ts'
+import { type ListedField, type OwnValue, planOwn } from './own-fields.ts'
 import { employmentChanges, personChanges, soleOrganisation, storedEmployment } from './plan-changes.ts'
 import { nameKey, refuseBoth } from './repeats.ts'
 import { foldText } from './text.ts'
@@ -14,6 +15,8 @@ export interface PeopleLookup {
   categories: { id: number; names: string[] }[]
   /** Names of positions that no longer stand for themselves: merged into another one, or closed (null). */
   formerPositions: { name: string; becomes: string | null }[]
+  /** Fields that the authority has added, those in use. */
+  ownFields?: ListedField[]
 }
 
 export interface PeopleOptions {
@@ -53,6 +56,8 @@ export interface PlannedPerson {
   joinsLine: number | null
   categoryId: number | null
   changes: FieldChange[]
+  /** Values of added fields that are to be written. */
+  own: OwnValue[]
   employment: EmploymentPlan | null
 }
 
@@ -137,11 +142,13 @@ class PeoplePlanner {
 
   readonly #formerPositions: ReadonlyMap<string, string | null>
   readonly #employer: NamedOrganisation | undefined
+  readonly #ownFields: readonly ListedField[]
 
   constructor(lookup: PeopleLookup, options: PeopleOptions) {
     this.#options = options
     this.#finder = new PersonFinder(lookup.people)
     this.#organisations = new OrganisationFinder(lookup.organisations)
+    this.#ownFields = lookup.ownFields ?? []
     this.#employer = lookup.organisations.find(({ id }) => id === options.employerId)
     this.#organisationNames = new Map(lookup.organisations.map(({ id, name }) => [Number(id), name]))
     this.#formerPositions = new Map(lookup.formerPositions.map(({ name, becomes }) => [foldText(name), becomes]))
@@ -161,6 +168,7 @@ class PeoplePlanner {
       joinsLine: null,
       categoryId: null,
       changes: [],
+      own: [],
       employment: null,
     }
     if (row.skip) return planned
@@ -274,6 +282,8 @@ class PeoplePlanner {
     const maker = planned.problems.some((problem) => problem.code === 'secondPost') ? this.#makers.get(key) : undefined
     if (maker === undefined) this.#makers.set(key, planned.line)
     else planned.joinsLine = maker
+    // A second post adds nothing to the person.
+    if (maker === undefined) this.#planOwn(planned, undefined)
     planned.action = 'create'
     if (organisation) planned.employment = { action: 'create', id: null, organisation, ends: [] }
     else if (values.position) warnPosition(planned)
@@ -287,9 +297,19 @@ class PeoplePlanner {
   ): void {
     planned.personId = person.id
     planned.changes = personChanges(planned, person, initials)
+    this.#planOwn(planned, person)
     const employment = this.#employment(planned, person, organisation)
     planned.employment = employment
     planned.action = planned.changes.length > 0 || employment ? 'update' : 'same'
+  }
+
+  #planOwn(planned: PlannedPerson, person: ExistingPerson | undefined): void {
+    const { own } = planned.values
+    if (!own) return
+    const { values, changes, problems } = planOwn(own, this.#ownFields, person?.own ?? {}, this.#options.today)
+    planned.own = values
+    planned.problems.push(...problems)
+    planned.changes.push(...changes)
   }
 
   #employment(
@@ -345,6 +365,7 @@ class PeoplePlanner {
       if (row.problems.some(({ code }) => code === 'secondPost')) {
         // The person's own data change once, with the first row.
         row.changes = row.changes.filter(({ field }) => EMPLOYMENT_FIELDS.has(field))
+        row.own = []
         row.action = row.employment ? 'update' : 'same'
         continue
       }

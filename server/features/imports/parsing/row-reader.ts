@@ -1,7 +1,17 @@
 import { readEmail, readPhone } from './contacts.ts'
 import { type DateOrder, readDate } from './dates.ts'
 import { clean, saysNothing } from './text.ts'
-import type { ColumnMapping, Corrections, Field, Problem, ProblemCode, RawRow, Severity } from './types.ts'
+import {
+  type ColumnMapping,
+  type Corrections,
+  type Field,
+  isOwnField,
+  type OwnField,
+  type Problem,
+  type ProblemCode,
+  type RawRow,
+  type Severity,
+} from './types.ts'
 
 /**
  * Reads the fields of one row through the chosen columns, corrections first, and gathers what is wrong with them.
@@ -40,6 +50,13 @@ export class RowReader {
     if (corrected !== undefined) return clean(corrected)
     const column = this.#columns.get(field)
     return column === undefined ? '' : (this.#cells[column] ?? '')
+  }
+
+  /** The cells of fields that the authority has added, as they stand; nothing if none of them is listed. */
+  own(): { own?: Partial<Record<OwnField, string>> } {
+    const fields = [...this.#columns.keys()].filter(isOwnField)
+    if (!fields.length) return {}
+    return { own: Object.fromEntries(fields.map((field) => [field, this.text(field)])) }
   }
 
   /** A text of limited length, null when the cell says nothing. Too long a text refuses the row. */

@@ -36,7 +36,11 @@ export const ORGANISATION_FIELDS = [
 
 export type PersonField = (typeof PERSON_FIELDS)[number]
 export type OrganisationField = (typeof ORGANISATION_FIELDS)[number]
-export type Field = PersonField | OrganisationField
+/** A field that the authority has added to people, by its id. */
+export type OwnField = `own:${number}`
+export type Field = PersonField | OrganisationField | OwnField
+
+export const isOwnField = (field: string): field is OwnField => /^own:\d{1,10}$/.test(field)
 
 /** One row of the file. `line` is the number that a spreadsheet shows beside it (from 1). */
 export interface RawRow {
@@ -119,6 +123,7 @@ export const PROBLEM_CODES = [
   'positionWithoutOrganisation',
   'positionClosed',
   'categoryUnknown',
+  'ownUnreadable',
   'emailKept',
   'emailTaken',
   'loginTaken',
@@ -169,6 +174,8 @@ export interface PersonValues {
   /** Full years of teaching. */
   experience: number | null
   category: string | null
+  /** Cells of fields that the authority has added. */
+  own?: Partial<Record<OwnField, string>>
 }
 
 export interface OrganisationValues {
@@ -216,6 +223,8 @@ export interface FieldChange {
   field: Field
   before: string | number | null
   after: string | number | null
+  /** Of an added field: what it is called. */
+  title?: string
 }
 
 /** A file that cannot be read as a table; `code` is a translation key under `imports.file`. */

@@ -1,7 +1,6 @@
 import { db } from '../../../core/db/index.ts'
-import type { Actor } from '../../../core/rights/index.ts'
-import { type Now, onColumn } from '../filters/conditions.ts'
-import { among, type FilterField } from '../filters/field.ts'
+import { onColumn } from '../filters/conditions.ts'
+import type { FilterField } from '../filters/field.ts'
 import type { Condition, Kind } from '../filters/model.ts'
 import type { FieldKind } from './kinds.ts'
 import { belongsSomewhere, forWhom } from './policy.ts'
@@ -33,15 +32,13 @@ function asked({ op, values }: Condition): { has: boolean; ask: Condition | unde
   return { has: true, ask: condition(op) }
 }
 
-/** Met by nobody whose field the reader may not see, however the question is turned. */
-const whereOf =
-  (field: PersonField): FilterField['where'] =>
-  (query, condition, now: Now & { actor: Actor }) => {
+const rowsOf =
+  (field: PersonField): FilterField['rows'] =>
+  (condition, now) => {
     const { has, ask } = asked(condition)
-    const values = db()('person_field_values as v').where('v.field_id', field.id).select('v.person_id')
-    if (ask) onColumn(values, HELD[field.kind][1], ask, now)
-    among(query, has, values)
-    void query.modify(forWhom(now.actor, field.seenBy))
+    const rows = db()('person_field_values as v').where('v.field_id', field.id)
+    if (ask) onColumn(rows, HELD[field.kind][1], ask, now)
+    return { has, rows, person: 'v.person_id' }
   }
 
 const toFilterField = (field: PersonField): FilterField => ({
@@ -53,7 +50,9 @@ const toFilterField = (field: PersonField): FilterField => ({
   isRetired: !field.isActive,
   mayUse: (actor) => belongsSomewhere(actor, field.seenBy),
   ...(field.options.length ? { options: field.options.map(({ id, title }) => ({ value: String(id), title })) } : {}),
-  where: whereOf(field),
+  rows: rowsOf(field),
+  // Met by nobody whose field the reader may not see, however the question is turned.
+  ofWhom: (actor) => forWhom(actor, field.seenBy),
 })
 
 /** The added fields as conditions. */

@@ -104,15 +104,21 @@ export async function listValues(
   return values
 }
 
-/** The stored values of one person, for whoever has been let in already. */
-export async function selectValues(personId: number): Promise<ReadonlyMap<number, StoredValue[]>> {
-  const rows: (StoredValue & { field_id: number })[] = await db()('person_field_values')
-    .where({ person_id: personId })
-    .orderBy(['field_id', 'item'])
-  const values = new Map<number, StoredValue[]>()
-  for (const { field_id, item, text_value, text_folded, number_value, date_value } of rows) {
-    const value = { item, text_value, text_folded, number_value, date_value }
-    values.set(field_id, [...(values.get(field_id) ?? []), value])
+/** The stored values of many people by field, for what acts on the whole list of people. */
+export async function listStoredValues(personIds: readonly number[]): Promise<Values> {
+  const rows: (StoredValue & { person_id: number; field_id: number })[] = await db()('person_field_values')
+    .whereIn('person_id', [...personIds])
+    .orderBy(['person_id', 'field_id', 'item'])
+  const values = new Map<number, Map<number, StoredValue[]>>()
+  for (const { person_id, field_id, ...value } of rows) {
+    const own = values.get(person_id) ?? new Map<number, StoredValue[]>()
+    values.set(person_id, own)
+    own.set(field_id, [...(own.get(field_id) ?? []), value])
   }
   return values
+}
+
+/** The stored values of one person, for whoever has been let in already. */
+export async function selectValues(personId: number): Promise<ReadonlyMap<number, StoredValue[]>> {
+  return (await listStoredValues([personId])).get(personId) ?? new Map()
 }

@@ -7,7 +7,7 @@ import { seesAllContacts, withContacts } from '../contacts.ts'
 import { named } from '../named.ts'
 import { currentEmployments } from '../policy.ts'
 import { type Now, onColumn, onMoment } from './conditions.ts'
-import { among, column, type FilterField, idColumn } from './field.ts'
+import { column, type FilterField, idColumn } from './field.ts'
 import { LEARNING } from './learning.ts'
 import type { Condition } from './model.ts'
 
@@ -79,14 +79,10 @@ const WORK: FilterField[] = [
     kind: 'flag',
     area: 'work',
     about: 'person',
-    where: (query, { op }) =>
-      among(
-        query,
-        op === 'yes',
-        db()('employments as e')
-          .modify((work) => currentEmployments(work))
-          .select('e.person_id'),
-      ),
+    rows: ({ op }) => {
+      const rows = db()('employments as e').modify((work) => currentEmployments(work))
+      return { has: op === 'yes', rows, person: 'e.person_id' }
+    },
   },
   {
     key: 'work.organisation',
@@ -149,9 +145,8 @@ const grantsOn = (today: string) =>
   db()('grants as g')
     .where((begun) => void begun.whereNull('g.starts_on').orWhere('g.starts_on', '<=', today))
     .where((open) => void open.whereNull('g.ends_on').orWhere('g.ends_on', '>=', today))
-    .select('g.person_id')
 
-const accounts = () => db()('accounts as ac').select('ac.person_id')
+const accounts = () => db()('accounts as ac')
 
 const ACCESS: FilterField[] = [
   {
@@ -161,12 +156,11 @@ const ACCESS: FilterField[] = [
     area: 'access',
     about: 'person',
     choices: 'roles',
-    where: (query, { op, values }, { today }) =>
-      among(
-        query,
-        op === 'oneOf',
-        grantsOn(today).whereIn('g.role_id', db()('roles').whereIn('code', values).select('id')),
-      ),
+    rows: ({ op, values }, { today }) => ({
+      has: op === 'oneOf',
+      rows: grantsOn(today).whereIn('g.role_id', db()('roles').whereIn('code', values).select('id')),
+      person: 'g.person_id',
+    }),
   },
   {
     key: 'account.state',
@@ -175,15 +169,12 @@ const ACCESS: FilterField[] = [
     area: 'access',
     about: 'person',
     list: { name: 'account', values: ACCOUNT_STATES },
-    where: (query, { op, values }) => {
-      const states = accounts().whereIn('ac.state', values)
+    // Without an account counts as a state: "one of none, blocked" is "no account, or a blocked one".
+    rows: ({ op, values }) => {
       const isWanted = op === 'oneOf'
-      if (!values.includes('none')) return among(query, isWanted, states)
-      void query.where((either) => {
-        // Without an account counts as a state: "one of none, blocked" is "no account, or a blocked one".
-        const others = accounts().whereNotIn('ac.state', values)
-        among(either, !isWanted, others)
-      })
+      return values.includes('none')
+        ? { has: !isWanted, rows: accounts().whereNotIn('ac.state', values), person: 'ac.person_id' }
+        : { has: isWanted, rows: accounts().whereIn('ac.state', values), person: 'ac.person_id' }
     },
   },
   {
@@ -192,11 +183,11 @@ const ACCESS: FilterField[] = [
     area: 'access',
     about: 'person',
     mayUse: (actor) => hasEverywhere(actor, 'accounts.edit'),
-    where: (query, condition, now) => {
-      const visited = accounts().whereNotNull('ac.last_sign_in_at')
-      if (condition.op === 'filled' || condition.op === 'empty') return among(query, condition.op === 'filled', visited)
-      onMoment(visited, 'ac.last_sign_in_at', condition, now)
-      among(query, true, visited)
+    rows: (condition, now) => {
+      const rows = accounts().whereNotNull('ac.last_sign_in_at')
+      const asks = condition.op !== 'filled' && condition.op !== 'empty'
+      if (asks) onMoment(rows, 'ac.last_sign_in_at', condition, now)
+      return { has: condition.op !== 'empty', rows, person: 'ac.person_id' }
     },
   },
 ]

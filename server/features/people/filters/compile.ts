@@ -3,7 +3,7 @@ import { db } from '../../../core/db/index.ts'
 import type { Actor } from '../../../core/rights/index.ts'
 import { currentEmployments } from '../policy.ts'
 import type { Now } from './conditions.ts'
-import type { About, FilterField } from './field.ts'
+import type { About, FilterField, Rows } from './field.ts'
 import { followedEnrolments } from './learning.ts'
 import type { Condition, Filter, Group, Match } from './model.ts'
 
@@ -26,53 +26,87 @@ const joined =
 
 const nobody: Where = (query) => void query.whereRaw('1 = 0')
 
+/** A row that speaks of the person, looked up for each person who is considered: whoever asks for a page waits for a page. */
+const hasRow =
+  ({ has, rows, person }: Rows): Where =>
+  (query) => {
+    // A limit, lest the database turn it round and gather the rows of everybody: `narrowings` do that where it pays.
+    const one = rows.clone().whereRaw('?? = p.id', [person]).select(db().raw('1')).limit(1)
+    void query.whereRaw(has ? '(?) = 1' : '(?) is null', [one])
+  }
+
 const whereOf =
   (asking: Asking) =>
   ({ field, condition }: Meant): Where =>
-  (query) =>
-    field.where(query, condition, asking)
-
-/** One present place of work that meets the conditions, all or any. */
-const works =
-  (match: Match, meant: readonly Meant[], asking: Asking): Where =>
   (query) => {
-    const work = db()('employments as e')
-      .join('organisations as o', 'o.id', 'e.organisation_id')
-      .modify((present) => currentEmployments(present))
-    void query.whereIn('p.id', work.where(joined(match, meant.map(whereOf(asking)))).select('e.person_id'))
+    if (field.rows) hasRow(field.rows(condition, asking))(query)
+    field.where?.(query, condition, asking)
+    if (field.ofWhom) void query.modify(field.ofWhom(asking.actor))
   }
 
-/** One enrolment that meets the conditions; who withdrew counts only where the state is asked for. */
-const learns =
-  (match: Match, meant: readonly Meant[], asking: Asking): Where =>
-  (query) => {
-    const enrolments = followedEnrolments(asking.actor, asking.today)
-    if (!meant.some(({ field }) => field.key === 'enrolment.state')) void enrolments.whereNot('e.state', 'withdrawn')
-    void query.whereIn('p.id', enrolments.where(joined(match, meant.map(whereOf(asking)))).select('e.person_id'))
-  }
+/** Present places of work that meet the conditions, all or any. */
+const works = (match: Match, meant: readonly Meant[], asking: Asking): Rows => {
+  const rows = db()('employments as e')
+    .join('organisations as o', 'o.id', 'e.organisation_id')
+    .modify((present) => currentEmployments(present))
+    .where(joined(match, meant.map(whereOf(asking))))
+  return { has: true, rows, person: 'e.person_id' }
+}
+
+/** Enrolments that meet the conditions; who withdrew counts only where the state is asked for. */
+const learns = (match: Match, meant: readonly Meant[], asking: Asking): Rows => {
+  const rows = followedEnrolments(asking.actor, asking.today)
+  if (!meant.some(({ field }) => field.key === 'enrolment.state')) void rows.whereNot('e.state', 'withdrawn')
+  return { has: true, rows: rows.where(joined(match, meant.map(whereOf(asking)))), person: 'e.person_id' }
+}
+
+/** A part of a group: its condition, and, where it is one on rows that somebody must have, those rows. */
+type Part = { where: Where; rows?: Rows }
+const onRows = (rows: Rows): Part => ({ where: hasRow(rows), rows })
 
 /** Conditions on work speak of the same place of work, those on training of the same enrolment. */
-function groupWhere({ match, conditions }: Group, asking: Asking): Where {
+function partsOf({ match, conditions }: Group, asking: Asking): Part[] {
   const meant: Meant[] = []
-  const parts: Where[] = []
+  const parts: Part[] = []
   for (const condition of conditions) {
     const field = asking.fields.get(condition.field)
     if (field) meant.push({ field, condition })
-    else parts.push(nobody)
+    else parts.push({ where: nobody })
   }
   const about = (what: About) => meant.filter(({ field }) => field.about === what)
-  parts.push(...about('person').map(whereOf(asking)))
-  if (about('work').length) parts.push(works(match, about('work'), asking))
-  if (about('enrolment').length) parts.push(learns(match, about('enrolment'), asking))
-  return joined(match, parts)
+  for (const one of about('person')) {
+    const rows = one.field.rows?.(one.condition, asking)
+    parts.push({ where: whereOf(asking)(one), ...(rows?.has ? { rows } : {}) })
+  }
+  if (about('work').length) parts.push(onRows(works(match, about('work'), asking)))
+  if (about('enrolment').length) parts.push(onRows(learns(match, about('enrolment'), asking)))
+  return parts
 }
 
 /** Narrows a query of people (`p`) to those who match. Whom the reader may see is another condition. */
 export function matchingFilter(filter: Filter, asking: Asking): Where {
-  const groups = filter.groups.filter(({ conditions }) => conditions.length > 0)
+  const groups = groupsOf(filter)
   if (!groups.length) return () => {}
-  return joined(
-    filter.match,
-    groups.map((group) => groupWhere(group, asking)),
-  )
+  const where = (group: Group) =>
+    joined(
+      group.match,
+      partsOf(group, asking).map((part) => part.where),
+    )
+  return joined(filter.match, groups.map(where))
+}
+
+const groupsOf = (filter: Filter) => filter.groups.filter(({ conditions }) => conditions.length > 0)
+
+/**
+ * Queries of ids, one of which everybody who matches is among: where one of them is short, the search begins there. Parts
+ * of which one is enough are of use only all together.
+ */
+export function narrowings(filter: Filter, asking: Asking): Knex.QueryBuilder[] {
+  const groups = groupsOf(filter)
+  if (filter.match === 'any' && groups.length > 1) return []
+  return groups.flatMap((group) => {
+    const parts = partsOf(group, asking)
+    const ids = parts.flatMap(({ rows }) => (rows ? [rows.rows.select(rows.person)] : []))
+    return group.match === 'all' || parts.length === 1 ? ids : []
+  })
 }

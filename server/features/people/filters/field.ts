@@ -29,25 +29,29 @@ export type FilterField = {
   /** Choices that came with the field. */
   options?: readonly { value: string; title: Record<string, string> }[]
   /** Narrows a query of people (`p`), of places of work (`e`, organisation `o`) or of enrolments (`e`, `c`, `ep`). */
-  where: (query: Knex.QueryBuilder, condition: Condition, now: Now & { actor: Actor }) => void
+  where?: (query: Knex.QueryBuilder, condition: Condition, now: Now & { actor: Actor }) => void
+  /** In place of it, of conditions on people: rows of another table that somebody has, or has not. */
+  rows?: (condition: Condition, now: Now & { actor: Actor }) => Rows
+  /** Of whom the reader may ask it at all; of others no answer is true. */
+  ofWhom?: (actor: Actor) => (query: Knex.QueryBuilder) => void
 }
+
+/** A query without columns, and the one of them that holds the person. */
+export type Rows = { has: boolean; rows: Knex.QueryBuilder; person: string }
+type Where = NonNullable<FilterField['where']>
 
 /** A field that is a column. */
 export const column =
-  (name: string): FilterField['where'] =>
+  (name: string): Where =>
   (query, condition, now) =>
     onColumn(query, name, condition, now)
 
 /** A choice among rows of a table: a column with their ids. */
 export const idColumn =
-  (name: string): FilterField['where'] =>
+  (name: string): Where =>
   (query, condition, now) => {
     const values = condition.values.map(Number)
     if (condition.op === 'oneOf') void query.whereIn(name, values)
     else if (condition.op === 'noneOf') void query.where((free) => void free.whereNull(name).orWhereNotIn(name, values))
     else onColumn(query, name, condition, now)
   }
-
-/** Whether a person is among those whom a subquery selects. */
-export const among = (query: Knex.QueryBuilder, isWanted: boolean, people: Knex.QueryBuilder): void =>
-  void (isWanted ? query.whereIn('p.id', people) : query.whereNotIn('p.id', people))

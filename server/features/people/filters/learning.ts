@@ -1,9 +1,9 @@
 import type { Knex } from 'knex'
 import { db } from '../../../core/db/index.ts'
-import type { Actor } from '../../../core/rights/index.ts'
+import { type Actor, hasEverywhere } from '../../../core/rights/index.ts'
 import { reachableEnrolments } from '../../progress/places.ts'
 import { onMoment } from './conditions.ts'
-import { among, column, type FilterField, idColumn } from './field.ts'
+import { column, type FilterField, idColumn } from './field.ts'
 import { type Condition, numberOf } from './model.ts'
 
 const STATES = ['active', 'suspended', 'completed', 'withdrawn']
@@ -11,16 +11,21 @@ const ROUTE_STATES = ['draft', 'submitted', 'approved', 'returned']
 /** Whoever may follow somebody's training may ask for it: staff of the training and employers. */
 const PERMISSIONS = ['cohorts.view', 'employees.view'] as const
 
-/** Enrolments (`e`) with cohort (`c`) and sums (`ep`) that the reader may follow. */
-export const followedEnrolments = (actor: Actor, today: string): Knex.QueryBuilder =>
-  reachableEnrolments(actor, PERMISSIONS, today).leftJoin('enrolment_progress as ep', 'ep.enrolment_id', 'e.id')
+/** Enrolments (`e`) with cohort (`c`) and sums (`ep`) that the reader may follow. People (`p`) are those of the query around. */
+export function followedEnrolments(actor: Actor, today: string): Knex.QueryBuilder {
+  const query = db()('enrolments as e')
+    .join('cohorts as c', 'c.id', 'e.cohort_id')
+    .leftJoin('enrolment_progress as ep', 'ep.enrolment_id', 'e.id')
+  if (PERMISSIONS.some((permission) => hasEverywhere(actor, permission))) return query
+  return query.whereIn('e.id', reachableEnrolments(actor, PERMISSIONS, today).select('e.id'))
+}
 
 const area = 'learning' as const
 const about = 'enrolment' as const
 
 /** A number among the sums: without a row nothing has happened yet, which is 0. */
 const sum =
-  (name: string): FilterField['where'] =>
+  (name: string): NonNullable<FilterField['where']> =>
   (query, condition, now) =>
     void query.where((either) => {
       void either.where((known) => column(name)(known, condition, now))
@@ -47,10 +52,11 @@ export const LEARNING: FilterField[] = [
     kind: 'flag',
     area,
     about: 'person',
-    where: (query, { op }, { actor, today }) => {
-      const current = followedEnrolments(actor, today).whereIn('e.state', ['active', 'suspended'])
-      among(query, op === 'yes', current.select('e.person_id'))
-    },
+    rows: ({ op }, { actor, today }) => ({
+      has: op === 'yes',
+      rows: followedEnrolments(actor, today).whereIn('e.state', ['active', 'suspended']),
+      person: 'e.person_id',
+    }),
   },
   {
     key: 'enrolment.programme',

@@ -1,16 +1,17 @@
 import type { Knex } from 'knex'
 import { db, fromJson } from '../../../core/db/index.ts'
 import { NotFoundError } from '../../../core/errors.ts'
-import { countCapped } from '../../../core/http/paging.ts'
 import type { Actor } from '../../../core/rights/index.ts'
 import { authorityToday, setting } from '../../../core/settings.ts'
 import { fullName } from '../../../core/text.ts'
+import { beginning, countPatiently } from '../begin.ts'
 import { withContacts } from '../contacts.ts'
+import { idsIn } from '../directories.ts'
 import { OWN, ownFilterFields } from '../fields/filter-fields.ts'
 import type { Criteria } from '../input.ts'
 import { matching, type Narrow, visiblePeople } from '../queries.ts'
 import { BUILT_IN } from './built-in.ts'
-import { type Asking, matchingFilter } from './compile.ts'
+import { type Asking, matchingFilter, narrowings } from './compile.ts'
 import type { FilterField } from './field.ts'
 import { conditionsOf, type Filter, readFilter } from './model.ts'
 
@@ -98,14 +99,25 @@ export async function peopleMatching(
   const meant =
     typeof filter === 'number' ? (await selectSavedFilter(actor, filter).catch(() => undefined))?.filter : filter
   if (!meant) return (query) => void query.whereRaw('1 = 0')
-  return matchingFilter(meant, await askingOf(actor, meant))
+  const asking = await askingOf(actor, meant)
+  const [begin, matching] = [await beginning(actor, narrowings(meant, asking)), matchingFilter(meant, asking)]
+  return (query) => {
+    begin(query)
+    matching(query)
+  }
 }
 
 /** Narrows people to the criteria of a list, the saved filter among them included. */
 export async function narrowing(actor: Actor, criteria: Criteria): Promise<Narrow> {
-  const saved = await peopleMatching(actor, criteria.filter)
+  const directory = idsIn(actor, criteria.directory)
+  const [saved, begin] = await Promise.all([
+    peopleMatching(actor, criteria.filter),
+    // A saved filter knows where to begin; without one the directory is the next best.
+    criteria.filter ? undefined : beginning(actor, directory ? [directory] : []),
+  ])
   return (query, way = 'set') => {
-    matching(criteria)(query, way)
+    begin?.(query)
+    matching(actor, criteria)(query, way)
     if (criteria.q?.includes('@')) withContacts(actor)(query)
     saved(query)
   }
@@ -114,5 +126,5 @@ export async function narrowing(actor: Actor, criteria: Criteria): Promise<Narro
 /** How many active people whom the actor sees match. */
 export async function countMatching(actor: Actor, filter: Filter): Promise<{ count: number; capped: boolean }> {
   const matching = await peopleMatching(actor, filter)
-  return countCapped(visiblePeople(actor).where('p.state', 'active').modify(matching))
+  return countPatiently(visiblePeople(actor).where('p.state', 'active').modify(matching))
 }

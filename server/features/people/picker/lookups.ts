@@ -2,6 +2,7 @@ import type { Knex } from 'knex'
 import { chunks, db } from '../../../core/db/index.ts'
 import { type Actor, hasEverywhere } from '../../../core/rights/index.ts'
 import { beginningWith, fold } from '../../../core/text.ts'
+import { beginning } from '../begin.ts'
 import { withContacts } from '../contacts.ts'
 import { named } from '../named.ts'
 import { visiblePeople, withWork } from '../queries.ts'
@@ -47,11 +48,22 @@ function byWords(actor: Actor, text: string): Knex.QueryBuilder {
   return active(actor).whereIn('p.id', db().from(some.as('some')).select('some.person_id'))
 }
 
-/** People whose login begins so: always few, for logins are all different. */
+/** People whose login begins so, by login. */
 const byLogin = (actor: Actor, text: string) =>
   active(actor)
     .modify(withContacts(actor))
-    .whereIn('p.id', db()('accounts').whereBetween('login_folded', beginningWith(text)).select('person_id'))
+    .join('accounts as login', 'login.person_id', 'p.id')
+    .whereBetween('login.login_folded', beginningWith(text))
+    .orderBy('login.login_folded')
+
+/** People whose e-mail begins so, by e-mail: sorted otherwise, all of them would have to be read. */
+const byEmail = (actor: Actor, text: string) =>
+  active(actor)
+    .modify(withContacts(actor))
+    .whereBetween('p.email_folded', beginningWith(text))
+    .orderBy('p.email_folded')
+
+const byName = (query: Knex.QueryBuilder) => query.orderBy(['p.sort_name', 'p.id'])
 
 /**
  * At most ten people by the beginning of the surname, then of any word of the name, then of e-mail or login. Each step
@@ -62,20 +74,21 @@ export async function suggestPeople(actor: Actor, typed: string, narrow?: Narrow
   const text = fold(typed)
   const steps = text
     ? [
-        () => active(actor).whereBetween('p.sort_name', beginningWith(text)),
+        () => byName(active(actor).whereBetween('p.sort_name', beginningWith(text))),
         ...(text.includes('@')
           ? []
-          : [() => (narrow ? active(actor).modify((query) => named(query, text)) : byWords(actor, text))]),
-        () => active(actor).modify(withContacts(actor)).whereBetween('p.email_folded', beginningWith(text)),
+          : [() => byName(narrow ? active(actor).modify((query) => named(query, text)) : byWords(actor, text))]),
+        () => byEmail(actor, text),
         () => byLogin(actor, text),
       ]
     : narrow
-      ? [() => active(actor)]
+      ? [() => byName(active(actor))]
       : []
+  const begin = steps.length ? await beginning(actor) : () => {}
   const ids = new Set<number>()
   for (const step of steps) {
     if (ids.size >= MOST_SUGGESTED) break
-    const query = step().orderBy(['p.sort_name', 'p.id']).limit(MOST_SUGGESTED)
+    const query = step().modify(begin).limit(MOST_SUGGESTED)
     if (narrow) void query.modify(narrow)
     for (const id of (await query.pluck('p.id')) as number[]) if (ids.size < MOST_SUGGESTED) ids.add(id)
   }
