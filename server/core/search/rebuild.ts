@@ -48,9 +48,14 @@ async function missingKinds(): Promise<SearchKind[]> {
   return searchKinds().filter((kind) => built.get(kind.name) !== versionOf(kind))
 }
 
-/** Has everything indexed anew, in the background. */
-export const requestRebuild = (personId: number | null = null): Promise<number | undefined> =>
-  enqueueJob(REBUILD, { all: true }, { uniqueKey: REBUILD, createdBy: personId })
+/**
+ * Has everything indexed anew, in the background.
+ * @param createdBy who asked for it
+ * @param eventId the event after which it has to begin; without it one that is under way will do
+ * @returns undefined if one is under way
+ */
+export const requestRebuild = (createdBy: number | null = null, eventId?: number): Promise<number | undefined> =>
+  enqueueJob(REBUILD, { all: true }, { uniqueKey: eventId ? `${REBUILD}-${eventId}` : REBUILD, createdBy })
 
 /** After a start: has indexed what never was, as after an upgrade, a restore, or by a new feature. */
 export async function completeSearch(): Promise<void> {

@@ -8,6 +8,10 @@ export const search: Feature = {
   routes: searchRoutes,
   // Their name may stand below hits of any kind, and in the vocabulary.
   subscriptions: [
-    { name: 'search.erased', events: ['personErased'], handle: async () => void (await requestRebuild()) },
+    {
+      name: 'search.erased',
+      events: ['personErased'],
+      handle: async ({ id }) => void (await requestRebuild(null, id)),
+    },
   ],
 }
