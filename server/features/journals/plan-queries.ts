@@ -1,4 +1,5 @@
 import { db, fromJson } from '../../core/db/index.ts'
+import { fileViewUrl } from '../../core/files/present.ts'
 import type { Translated } from '../../core/text.ts'
 import type { MaterialRow } from './lesson-presenter.ts'
 import type { JournalGroup } from './queries.ts'
@@ -63,6 +64,6 @@ export async function listTopicMaterials(topicId: number | null): Promise<Materi
   // biome-ignore lint/suspicious/noExplicitAny: raw rows
   return rows.map((row: any) => ({
     ...{ id: row.id, kind: row.kind, title: fromJson<Translated>(row.title, {}), minutes: row.minutes },
-    url: row.url ?? (row.file_id ? `/files/${row.file_id}` : null),
+    url: row.url ?? (row.file_id ? fileViewUrl(row.file_id) : null),
   }))
 }

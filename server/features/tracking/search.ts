@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
 import { db, fromJson } from '../../core/db/index.ts'
 import type { DomainEvent } from '../../core/events/index.ts'
+import { fileViewUrl } from '../../core/files/present.ts'
 import { type Actor, hasEverywhere, reachOf } from '../../core/rights/index.ts'
 import { type SearchKind, type Sight, subjects, wantedBy } from '../../core/search/index.ts'
 import { authorityToday } from '../../core/settings.ts'
@@ -105,7 +106,7 @@ export const evidenceSearch: SearchKind = {
     })
   },
   sight,
-  href: (id) => `/files/${id}`,
+  href: fileViewUrl,
   changes: {
     milestoneOffered: ofState,
     milestoneEvidenceWithdrawn: ofState,
