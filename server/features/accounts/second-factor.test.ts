@@ -1,9 +1,11 @@
 import { expect } from 'chai'
 import { Secret, TOTP } from 'otpauth'
 import { db } from '../../core/db/index.ts'
+import { nowUtc } from '../../core/time.ts'
 import { TEST_PASSWORD, useApp } from '../../testing/app.ts'
 import { makeUser } from '../../testing/builders.ts'
 import type { TestClient } from '../../testing/client.ts'
+import { resetFactorOf } from './second-factor.ts'
 
 describe('signing in by two steps', function () {
   this.timeout(60_000)
@@ -175,5 +177,16 @@ describe('signing in by two steps', function () {
       ...['secondFactorSwitchedOn', 'secondFactorSwitchedOff'],
       ...['secondFactorSwitchedOn', 'secondFactorSwitchedOff'],
     ])
+  })
+
+  it('is taken away by a command on the server, where nobody is left to ask', async () => {
+    expect(await resetFactorOf('nobody-of-that-name')).to.equal(false)
+    expect(await resetFactorOf('careful'), 'there is none now').to.equal(false)
+    const row = { person_id: person, secret: 'A'.repeat(32), confirmed_at: nowUtc(), created_at: nowUtc() }
+    await db()('second_factors').insert(row).onConflict('person_id').merge()
+    expect(await resetFactorOf(' Careful'.trim())).to.equal(true)
+    expect((await firstStep()).answer.status).to.equal(303)
+    const event = await db()('domain_events').where({ type: 'secondFactorSwitchedOff' }).orderBy('id', 'desc').first()
+    expect([event.actor_id, event.subject_id]).to.deep.equal([null, person])
   })
 })

@@ -4,7 +4,8 @@ import { renderSVG } from 'uqr'
 import { db, insertRows, withTransaction } from '../../core/db/index.ts'
 import { ConflictError, ForbiddenError, InputError, NotFoundError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
-import { type Actor, hasEverywhere } from '../../core/rights/index.ts'
+import { type Actor, hasEverywhere, SYSTEM } from '../../core/rights/index.ts'
+import { fold } from '../../core/text.ts'
 import { nowUtc } from '../../core/time.ts'
 import { isMorePowerful } from '../rights/service.ts'
 import { demandPassword } from './password-service.ts'
@@ -104,11 +105,23 @@ export async function resetFactor(actor: Actor, personId: number): Promise<void>
   await remove(actor, personId)
 }
 
-async function remove(actor: Actor, personId: number): Promise<void> {
-  await withTransaction(async () => {
+/**
+ * The same from the server's own command line, by a login: where nobody is left to ask.
+ * @returns false if nobody has this login, or no second step
+ */
+export async function resetFactorOf(login: string): Promise<boolean> {
+  const account = await db()('accounts')
+    .where({ login_folded: fold(login) })
+    .first('person_id')
+  return account ? remove(SYSTEM, account.person_id) : false
+}
+
+async function remove(actor: Actor, personId: number): Promise<boolean> {
+  return withTransaction(async () => {
     await db()('recovery_codes').where({ person_id: personId }).del()
-    if (await factors().where({ person_id: personId }).del())
-      await recordEvent(actor, 'secondFactorSwitchedOff', { type: 'person', id: personId })
+    if (!(await factors().where({ person_id: personId }).del())) return false
+    await recordEvent(actor, 'secondFactorSwitchedOff', { type: 'person', id: personId })
+    return true
   })
 }
 
