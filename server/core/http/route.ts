@@ -255,7 +255,9 @@ async function demandOpen(access: Access, { actor, lang }: AnyContext): Promise<
  * answered to an earlier version is stopped at the next page, so that nothing is lost of what they are just sending.
  */
 function mustAnswerFirst(access: Access, { req, actor, wantsJson }: AnyContext): boolean {
-  if ('public' in access || actor.personId === null || actor.consentsThrough === undefined) return false
+  // Who looks through the person's eyes cannot answer for them.
+  if ('public' in access || actor.personId === null || actor.viewedBy) return false
+  if (actor.consentsThrough === undefined) return false
   if (actor.consentsThrough >= settingAsSeen('consents').asked) return false
   return actor.consentsThrough === 0 || (req.method === 'GET' && !wantsJson)
 }

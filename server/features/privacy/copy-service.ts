@@ -112,6 +112,7 @@ async function keepZip(copy: { id: number; person_id: number }, files: Record<st
 /** Who may fetch a copy: its person, until it expires. */
 export const mayFetchCopy = async (actor: Actor, id: number): Promise<boolean> =>
   actor.personId !== null &&
+  !actor.viewedBy &&
   Boolean(
     await db()('data_copies').where({ id, person_id: actor.personId }).where('expires_at', '>', nowUtc()).first('id'),
   )

@@ -16,7 +16,7 @@ const MOST_SHOWN = 200
 
 /** What is held about oneself: a page, a file, and who has looked at it. Open to whoever has not agreed to anything. */
 export function heldRoutes(routes: Routes): void {
-  const access = { access: signedIn, beforeConsent: true } as const
+  const access = { access: signedIn, beforeConsent: true, isOwn: true } as const
   routes.get('/my/data', access, async (context) => {
     const { actor, t, format } = context
     const personId = actor.personId as number
