@@ -28,13 +28,13 @@ function rememberMany(question: string): void {
 export const forgetMany = (): void => many.clear()
 
 /** The ids of a query, if they are few. */
-async function fewOf(ids: Knex.QueryBuilder): Promise<number[] | undefined> {
-  const question = ids.toString()
+async function fewOf(ids: Knex.QueryBuilder, most: number): Promise<number[] | undefined> {
+  const question = `${most}: ${ids.toString()}`
   if (hadMany(question)) return undefined
   const rows: Record<string, number>[] = await db()
     .from(ids.as('ids'))
-    .limit(FEW + 1)
-  if (rows.length <= FEW) return [...new Set(rows.map((row) => Number(Object.values(row)[0])))]
+    .limit(most + 1)
+  if (rows.length <= most) return [...new Set(rows.map((row) => Number(Object.values(row)[0])))]
   rememberMany(question)
   return undefined
 }
@@ -42,14 +42,16 @@ async function fewOf(ids: Knex.QueryBuilder): Promise<number[] | undefined> {
 /**
  * Where a search among people (`p`) begins: with those whom the actor sees, or with one of `sets`, if they are few. The
  * database would guess, and at the size of a city guess wrong. At most three small queries.
+ * @param most how many of a set are few
  */
 export async function beginning(
   actor: Actor,
   sets: readonly Knex.QueryBuilder[] = [],
+  most: number = FEW,
 ): Promise<(query: Knex.QueryBuilder) => void> {
   const seen = seenIds(actor)
   for (const ids of [...(seen ? [seen] : []), ...sets].slice(0, 3)) {
-    const few = await fewOf(ids)
+    const few = await fewOf(ids, ids === seen ? FEW : most)
     if (few) return (query) => void query.whereIn('p.id', few)
   }
   return () => {}

@@ -98,15 +98,15 @@ export function matchingFilter(filter: Filter, asking: Asking): Where {
 const groupsOf = (filter: Filter) => filter.groups.filter(({ conditions }) => conditions.length > 0)
 
 /**
- * Queries of ids, one of which everybody who matches is among: where one of them is short, the search begins there. Parts
- * of which one is enough are of use only all together.
+ * Queries of ids, in each of which everybody who matches is: where one of them is short, the search begins there.
+ * `isWhole`: there is but one, and it is the whole filter.
  */
-export function narrowings(filter: Filter, asking: Asking): Knex.QueryBuilder[] {
+export function narrowings(filter: Filter, asking: Asking): { sets: Knex.QueryBuilder[]; isWhole: boolean } {
   const groups = groupsOf(filter)
-  if (filter.match === 'any' && groups.length > 1) return []
-  return groups.flatMap((group) => {
-    const parts = partsOf(group, asking)
-    const ids = parts.flatMap(({ rows }) => (rows ? [rows.rows.select(rows.person)] : []))
-    return group.match === 'all' || parts.length === 1 ? ids : []
-  })
+  if (filter.match === 'any' && groups.length > 1) return { sets: [], isWhole: false }
+  const parts = groups.map((group) => ({ match: group.match, parts: partsOf(group, asking) }))
+  const sets = parts
+    .filter((group) => group.match === 'all' || group.parts.length === 1)
+    .flatMap((group) => group.parts.flatMap(({ rows }) => (rows ? [rows.rows.select(rows.person)] : [])))
+  return { sets, isWhole: sets.length === 1 && parts.length === 1 && parts[0]?.parts.length === 1 }
 }

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
 import { db, fromJson } from '../../../core/db/index.ts'
 import { NotFoundError } from '../../../core/errors.ts'
+import { COUNT_CAP } from '../../../core/http/paging.ts'
 import type { Actor } from '../../../core/rights/index.ts'
 import { authorityToday, setting } from '../../../core/settings.ts'
 import { fullName } from '../../../core/text.ts'
@@ -100,7 +101,10 @@ export async function peopleMatching(
     typeof filter === 'number' ? (await selectSavedFilter(actor, filter).catch(() => undefined))?.filter : filter
   if (!meant) return (query) => void query.whereRaw('1 = 0')
   const asking = await askingOf(actor, meant)
-  const [begin, matching] = [await beginning(actor, narrowings(meant, asking)), matchingFilter(meant, asking)]
+  const { sets, isWhole } = narrowings(meant, asking)
+  // Whoever is in the one set matches: a thousand of them fill a page sooner by name than by number.
+  const begin = await beginning(actor, sets, isWhole ? COUNT_CAP : undefined)
+  const matching = matchingFilter(meant, asking)
   return (query) => {
     begin(query)
     matching(query)
