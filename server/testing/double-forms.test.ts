@@ -49,6 +49,13 @@ const CASES: Record<string, Case> = {
     typed: () => ({ name: 'Дважды выбранные', 'row[0-0][field]': 'person.phone', 'row[0-0][op]': 'filled' }),
     table: 'saved_filters',
   },
+  role: {
+    page: () => '/rights/roles/new',
+    action: () => '/rights/roles',
+    typed: () => ({ 'name[ru]': 'Дважды созданная', scopeTypes: 'authority' }),
+    table: 'roles',
+    as: 'administrator',
+  },
   programme: { page: () => '/programmes/new', action: () => '/programmes', typed: () => title, table: 'programmes' },
   'copy of a programme': {
     page: ({ programme }) => `/programmes/${programme}/copy`,

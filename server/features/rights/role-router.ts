@@ -21,10 +21,14 @@ export function roleRoutes(routes: Routes): void {
   routes.get('/rights/roles/new', { access: edit }, (context) =>
     showNewRole(context, cleanForm({ permissions: [], scopeTypes: [] })),
   )
-  routes.post('/rights/roles', { access: edit, body: roleInput, invalid: showNewRole }, async ({ actor, body }) => {
-    const roleId = await createRole(actor, body)
-    return redirect(`/rights/roles/${roleId}`, 'rights.flash.roleCreated')
-  })
+  routes.post(
+    '/rights/roles',
+    { access: edit, body: roleInput, once: true, invalid: showNewRole },
+    async ({ actor, body }) => {
+      const roleId = await createRole(actor, body)
+      return redirect(`/rights/roles/${roleId}`, 'rights.flash.roleCreated')
+    },
+  )
   routes.get('/rights/roles/:id', { access: view, params }, (context) => showRole(context))
   routes.post(
     '/rights/roles/:id',
