@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { db, rootDatabase, toJson, withTransaction } from '../../core/db/index.ts'
 import { SYSTEM } from '../../core/rights/index.ts'
-import { readSearchState, rebuildSearch, searchCleanings } from '../../core/search/index.ts'
+import { completeSearch, readSearchState, rebuildSearch, searchCleanings } from '../../core/search/index.ts'
 import { today } from '../../core/time.ts'
 import { useApp } from '../../testing/app.ts'
 import {
@@ -272,6 +272,27 @@ describe('search', function () {
       expect((await (await as('admin')).get(`/search/suggest?q=${encodeURIComponent(q)}`)).status).to.equal(200)
     }
     expect((await (await as('admin')).get('/search?q[a]=1&kind=x&kind=y&page=1e9')).status).to.equal(200)
+  })
+
+  it('is built by itself after an upgrade or a restore: at the start what was never indexed, and nothing when all is there', async () => {
+    for (const table of ['search_documents', 'search_postings', 'search_words', 'search_trigrams', 'search_kinds'])
+      await db()(table).del()
+    expect(await found('admin', 'гимназия')).to.deep.equal([])
+    expect((await (await as('admin')).get('/system')).text).to.include('построен не весь')
+    await completeSearch()
+    await app.settle()
+    expect(await found('admin', 'гимназия')).to.deep.equal(['Гимназия имени Пушкина'])
+    await completeSearch()
+    expect(await db()('jobs').where({ kind: 'search.rebuild' }).whereIn('state', ['queued', 'running'])).to.deep.equal(
+      [],
+    )
+    // A kind that is made otherwise than before is indexed once more.
+    await db()('search_kinds').where({ kind: 'organisation' }).update({ version: '0.9' })
+    await completeSearch()
+    expect(await db()('jobs').where({ kind: 'search.rebuild' }).whereIn('state', ['queued', 'running'])).to.have.length(
+      1,
+    )
+    await app.settle()
   })
 
   it('is built anew by a button, for administrators, and mends what was wrong', async () => {
