@@ -36,7 +36,7 @@ describe('the people picker in the browser', function () {
 
   it('chooses one person by keyboard, telling namesakes apart', async () => {
     const page = await browser.open('admin', `/people/${person}/employments/new`)
-    await page.getByRole('textbox', { name: 'Учреждение' }).fill('Школа № 1')
+    await page.locator('[name=organisation]').fill('Школа № 1')
     await page.getByLabel('Должность').fill('учитель')
     const input = page.getByRole('combobox', { name: 'Непосредственный руководитель' })
     await input.focus()
