@@ -217,4 +217,18 @@ describe('consents', function () {
     await agreeAll(admin)
     expect((await admin.get('/people')).status).to.equal(200)
   })
+
+  it('are asked of the person alone, not of who looks through their eyes', async () => {
+    const person = await makeUser('looked-at')
+    await agreeAll(admin)
+    const answer = await admin.post(`/people/${person}/view`)
+    expect(answer.status, answer.text.slice(0, 500)).to.equal(303)
+    admin.forgetToken()
+    expect((await admin.get('/profile')).status).to.equal(200)
+    for (const path of ['/my/data', '/my/data/people', '/my/data/reads'])
+      expect((await admin.get(path)).status, path).to.equal(403)
+    expect((await admin.post('/consents', { texts: [] })).status).to.equal(403)
+    expect(await db()('consents').where({ person_id: person })).to.have.length(0)
+    await admin.post('/viewing/end')
+  })
 })

@@ -41,6 +41,10 @@ describe('personal data in the browser', function () {
       const page = await browser.open('learner', '/profile', options)
       await page.getByRole('heading', { level: 1, name: 'Согласия на обработку персональных данных' }).waitFor()
       expect(await page.locator('input:checked').count()).to.equal(0)
+      // Nor does anything look as if it were.
+      const colour = (type: string) =>
+        page.locator(`input[type=${type}]`).first().evaluate('(input) => getComputedStyle(input).backgroundColor')
+      expect(await colour('radio')).to.equal(await colour('checkbox'))
       await expectAccessible(page)
       await expectNothingClipped(page)
       await page.close()
