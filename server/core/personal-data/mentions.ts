@@ -1,5 +1,5 @@
 import type { Knex } from 'knex'
-import { breathe, db } from '../db/index.ts'
+import { breathe, chunks, db } from '../db/index.ts'
 import { beginningWith, fold, fullName } from '../text.ts'
 import { personalTables } from './declarations.ts'
 
@@ -41,6 +41,23 @@ export async function valuesOf(person: Named): Promise<string[]> {
 /** As the texts of JSON documents have it. */
 const inJson = (value: string) => JSON.stringify(value).slice(1, -1)
 
+const literal = (value: string) => value.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+
+// What goes on before or behind belongs to another name, number or address: «Иван Петров» stands in «Иван Петрович», and
+// anna@x.example in ioanna@x.example. A line break before a name ends with a letter in JSON documents: \n.
+const NAME_BORDERS = ['(?:(?<![\\p{L}\\p{N}\\p{M}-])|(?<=\\\\[bfnrt]))', '(?!-?[\\p{L}\\p{N}\\p{M}])'] as const
+const ADDRESS_BORDERS = [
+  '(?:(?<![\\p{L}\\p{N}\\p{M}._%+-])|(?<=\\\\[bfnrt]))',
+  '(?![\\p{L}\\p{N}\\p{M}-]|\\.[\\p{L}\\p{N}])',
+] as const
+
+/** Finds a value where it stands by itself, as it is and as JSON documents have it. */
+function standingAlone(value: string): RegExp {
+  const [before, behind] = value.includes('@') ? ADDRESS_BORDERS : NAME_BORDERS
+  return new RegExp(`${before}(?:${literal(inJson(value))}|${literal(value)})${behind}`, 'gu')
+}
+
+/** What the database finds first: rows in which the letters stand, perhaps as a part of other words. */
 const containing = (columns: readonly string[], values: readonly string[]) => (query: Knex.QueryBuilder) =>
   void query.where((either) => {
     for (const column of columns) {
@@ -51,8 +68,10 @@ const containing = (columns: readonly string[], values: readonly string[]) => (q
   })
 
 const WINDOW = 20_000
+/** Texts that are read at once: letters may be long. */
+const PIECE = 100
 
-/** Ids of rows in which one of the values stands, read along the ids so that no statement takes long. */
+/** Ids of rows in which one of the values stands by itself, read along the ids so that no statement takes long. */
 export async function findMentions(
   table: string,
   columns: readonly string[],
@@ -60,6 +79,7 @@ export async function findMentions(
   { after = 0, mayGoOn = () => true }: { after?: number; mayGoOn?: () => boolean } = {},
 ): Promise<number[]> {
   if (!values.length) return []
+  const patterns = values.map(standingAlone)
   const found: number[] = []
   const last = Number((await db()(table).max({ id: 'id' }).first())?.id ?? 0)
   for (let from = after; from < last; from += WINDOW) {
@@ -68,10 +88,20 @@ export async function findMentions(
       .whereBetween('id', [from + 1, from + WINDOW])
       .modify(containing(columns, values))
       .pluck('id')
-    found.push(...rows.map(Number))
+    for (const ids of chunks(rows.map(Number), PIECE)) found.push(...(await confirmed(table, columns, ids, patterns)))
     await breathe()
   }
   return found
+}
+
+/** Those of the rows in which one of the patterns is found. */
+async function confirmed(table: string, columns: readonly string[], ids: number[], patterns: readonly RegExp[]) {
+  const rows = await db()(table)
+    .whereIn('id', ids)
+    .select('id', ...columns)
+  const isNamed = (row: Record<string, unknown>) =>
+    columns.some((column) => patterns.some((pattern) => String(row[column] ?? '').search(pattern) >= 0))
+  return rows.filter(isNamed).map(({ id }) => Number(id))
 }
 
 /** Tables in whose free texts somebody may be named who is not the person of the row. */
@@ -80,7 +110,7 @@ export const mentioningTables = (): [string, readonly string[]][] =>
     mentions ? [[name, mentions] as [string, readonly string[]]] : [],
   )
 
-/** Puts the neutral designation where the values stand. @returns how many rows were changed */
+/** Puts the neutral designation where the values stand by themselves. @returns how many rows were changed */
 export async function replaceMentions(
   table: string,
   columns: readonly string[],
@@ -88,6 +118,7 @@ export async function replaceMentions(
   values: readonly string[],
   neutral: string,
 ): Promise<number> {
+  const patterns = values.map(standingAlone)
   let changed = 0
   for (const id of ids) {
     const row = await db()(table)
@@ -99,10 +130,7 @@ export async function replaceMentions(
         .filter((column) => row[column] !== null)
         .map((column) => [
           column,
-          values.reduce(
-            (text, value) => text.replaceAll(inJson(value), neutral).replaceAll(value, neutral),
-            String(row[column]),
-          ),
+          patterns.reduce((text, pattern) => text.replace(pattern, () => neutral), String(row[column])),
         ]),
     )
     changed += await db()(table).where({ id }).update(fresh)

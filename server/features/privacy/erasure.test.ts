@@ -278,6 +278,45 @@ describe('erasure of a person', function () {
     expect((await db()('mail_outbox').where({ id }).first()).body_text).to.equal('Василиса Исчезалова')
   })
 
+  it('spares others in whose name or address the own one is a part', async () => {
+    const id = await makePerson({ login: null, last_name: 'Петров', first_name: 'Иван', email: 'anna@x.example' })
+    const event = async (data: unknown) =>
+      insertRow('domain_events', {
+        ...{ type: 'testHappened', occurred_at: nowUtc(), delivered_at: nowUtc(), subject_type: 'list', subject_id: 0 },
+        data: toJson(data),
+      })
+    const letter = (body_text: string) =>
+      insertRow('mail_outbox', {
+        ...{ kind: 'x', language: 'ru', state: 'sent', next_attempt_at: nowUtc(), created_at: nowUtc() },
+        ...{ to_address: 'a@b.example', subject: 'x', body_text },
+      })
+    const others = 'Сидоров Иван Петрович, Петров Иванна, Салтыков-Петров Иван'
+    const addresses = 'ioanna@x.example, st.anna@x.example, anna@x.example.org'
+    const school = await makeOrganisation({ head_name: 'Сидоров Иван Петрович' })
+    const own = await makeOrganisation({ head_name: 'Петров Иван' })
+    const [spared, meant] = [
+      await event({ head: others, email: addresses }),
+      await event({ note: 'список\nПетров Иван' }),
+    ]
+    const address = await event({ email: 'anna@x.example' })
+    const [kept, changed] = [
+      await letter(`${others}; ${addresses}`),
+      await letter(`Иван Петров (anna@x.example). ${others}; ${addresses}. Пишите: anna@x.example.`),
+    ]
+    await admin.post(`/people/${id}/erasure`, { reason: 'обращение', surname: 'Петров', sure: '1' })
+    await app.settle()
+    expect((await db()('erasures').where({ person_id: id }).first()).state).to.equal('done')
+    const heads = await db()('organisations').whereIn('id', [school, own]).orderBy('id').pluck('head_name')
+    expect(heads).to.deep.equal(['Сидоров Иван Петрович', `Участник № ${id}`])
+    const dataOf = async (event_id: number) => (await db()('domain_events').where({ id: event_id }).first()).data
+    expect(fromJson(await dataOf(spared), null)).to.deep.equal({ head: others, email: addresses })
+    expect([await dataOf(meant), await dataOf(address)]).to.deep.equal(['{}', '{}'])
+    const textOf = async (letter_id: number) => (await db()('mail_outbox').where({ id: letter_id }).first()).body_text
+    expect(await textOf(kept)).to.equal(`${others}; ${addresses}`)
+    const neutral = `Участник № ${id}`
+    expect(await textOf(changed)).to.equal(`${neutral} (${neutral}). ${others}; ${addresses}. Пишите: ${neutral}.`)
+  })
+
   it('is done as a whole or not at all', async () => {
     const last = await makeUser('second', 'administrator')
     // Nobody else may change rights: the last step refuses.
