@@ -268,7 +268,8 @@ describe('notices', () => {
     const again = { attempts: 1, next_attempt_at: soon }
     await db()('mail_outbox').update(again)
     await sendWaitingLetters()
-    const [quiet, tried] = await letters()
+    const rows = await letters()
+    const [quiet, tried] = [reader, other].map((id) => rows.find(({ person_id }) => person_id === id))
     expect([quiet.attempts, tried.attempts]).to.deep.equal([1, 2])
     expect(quiet.next_attempt_at > inSeconds(25 * 60)).to.equal(true)
     await db()('people').where({ id: reader }).update({ time_zone: null })
