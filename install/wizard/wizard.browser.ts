@@ -120,6 +120,8 @@ describe('wizard, in a browser', function () {
     await page.waitForURL((url) => url.pathname !== '/sign-in')
     const gone = await page.goto('/setup')
     expect(gone?.status()).to.equal(404)
+    // Its scripts come yet.
+    await page.waitForLoadState('networkidle')
     await second.stop()
     await database.drop()
   })

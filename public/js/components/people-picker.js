@@ -85,6 +85,9 @@ function several(root, field, filter) {
   // What is required is the list, which may be full while the input is empty.
   input.removeAttribute('required')
   field.removeAttribute('id')
+  // Whoever began to type before this was ready goes on in the input.
+  const isTyping = document.activeElement === field && !field.value.includes('\n') && !MARK.test(field.value)
+  if (isTyping) [input.value, field.value] = [field.value, '']
   field.hidden = true
   const chosen = document.createElement('ul')
   chosen.className = 'people-picker-chosen'
@@ -158,6 +161,10 @@ function several(root, field, filter) {
     all.hidden = !filter.value
   })
   all?.addEventListener('click', async () => take(await post(root.dataset.listUrl, { filter: filter.value })))
+  if (isTyping) {
+    input.focus()
+    input.dispatchEvent(new Event('input', { bubbles: true }))
+  }
 }
 
 function chip(root, line, hint, problem, remove) {

@@ -40,7 +40,7 @@ describe('learning-routes: the constructor in a browser', function () {
     await choose(page, 'first')
     await chosen(page, 'first')
     expect(await page.locator('.lr-hours strong').innerText()).to.equal('8')
-    expect(await page.locator('#route-live').innerText()).to.include('место за вами')
+    await page.locator('#route-live', { hasText: 'место за вами' }).waitFor({ state: 'attached' })
     await page.locator('.lr-toast').getByRole('button', { name: 'Отменить' }).click()
     await page.waitForSelector(`#topic-${world.topics.first}.is-open`)
     // The whole tile is the button, and Ctrl+Z takes the step back.

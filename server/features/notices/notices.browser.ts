@@ -57,7 +57,13 @@ describe('notices in the browser', function () {
   it('show an administrator what became of them', async () => {
     await makeUser('admin', 'administrator')
     const letter = { kind: 'test', language: 'ru', body_text: '', created_at: nowUtc(), next_attempt_at: nowUtc() }
-    const failed = { state: 'failed', attempts: 10, error: '550 no such user', error_code: 'recipient_refused' }
+    const failed = {
+      state: 'failed',
+      attempts: 10,
+      error: '550 no such user',
+      error_code: 'recipient_refused',
+      error_values: '{}',
+    }
     const subject = 'Вы зачислены на программу «Сопровождение молодых педагогов в первый год работы»'
     await db()('mail_outbox').insert({ ...letter, ...failed, subject, to_address: 'very.long.address@school.example' })
     for (const options of [{ width: 1280 }, { width: 390, colorScheme: 'dark' as const }, { width: 320 }]) {
