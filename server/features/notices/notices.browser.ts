@@ -76,7 +76,7 @@ describe('notices in the browser', function () {
     const page = await browser.open('admin', '/deliveries')
     await page.getByRole('button', { name: 'Отправить ещё раз' }).focus()
     await page.keyboard.press('Enter')
-    await page.getByText('1 письмо снова поставлено в очередь').waitFor()
+    await page.getByText('1 отправление снова в очереди').waitFor()
   })
 
   it('are put in an administrator’s own words, seen before they are saved', async () => {
