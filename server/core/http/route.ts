@@ -254,12 +254,12 @@ async function demandOpen(access: Access, { actor, lang }: AnyContext): Promise<
  * Whether the person has to answer to a consent before anything else. Who has never answered goes no further at all; who has
  * answered to an earlier version is stopped at the next page, so that nothing is lost of what they are just sending.
  */
-function mustAnswerFirst(access: Access, { req, actor, wantsJson }: AnyContext): boolean {
+function mustAnswerFirst(access: Access, { req, actor }: AnyContext): boolean {
   // Who looks through the person's eyes cannot answer for them.
   if ('public' in access || actor.personId === null || actor.viewedBy) return false
   if (actor.consentsThrough === undefined) return false
   if (actor.consentsThrough >= settingAsSeen('consents').asked) return false
-  return actor.consentsThrough === 0 || (req.method === 'GET' && !wantsJson)
+  return actor.consentsThrough === 0 || req.method === 'GET'
 }
 
 function askConsent({ req, res, wantsJson }: AnyContext): void {

@@ -22,6 +22,9 @@ export type JobDefinition = {
   run: (payload: any, context: JobContext) => Promise<unknown>
   /** Tries before it counts as failed. */
   attempts?: number
+  /** Notes where somebody waits for the result that there will be none: the last try has failed. */
+  // biome-ignore lint/suspicious/noExplicitAny: each job knows its own payload
+  givenUp?: (payload: any) => Promise<unknown>
   /** Cron expression; such a job takes no payload and one process of several runs it. */
   schedule?: string
   /** Short and waited for: it has a lane of its own and does not queue behind long work. */
@@ -156,6 +159,15 @@ async function giveUp(job: JobRow) {
   await rootDatabase()('jobs')
     .where({ id: job.id, lease_owner: owner })
     .update({ state: 'failed', finished_at: nowUtc(), unique_key: null, error })
+  await tellGivenUp(job)
+}
+
+async function tellGivenUp(job: JobRow) {
+  try {
+    await definitions.get(job.kind)?.givenUp?.(fromJson(job.payload, null))
+  } catch (error) {
+    log.error({ error, job: job.id, kind: job.kind }, 'that a job failed could not be noted')
+  }
 }
 
 async function run(job: JobRow) {
@@ -180,7 +192,8 @@ async function run(job: JobRow) {
     const next = last
       ? { state: 'failed', finished_at: nowUtc(), unique_key: null }
       : { state: 'queued', run_at: inSeconds(2 ** job.attempts * 15) }
-    await jobs().update({ ...next, error: message.slice(0, 2000) })
+    const isMine = (await jobs().update({ ...next, error: message.slice(0, 2000) })) > 0
+    if (last && isMine) await tellGivenUp(job)
   } finally {
     kept.stop()
   }

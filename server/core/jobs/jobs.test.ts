@@ -10,6 +10,7 @@ import { takeLease } from './leases.ts'
 describe('jobs', () => {
   useApp()
   const ticks: string[] = []
+  const givenUp: unknown[] = []
   let run: JobDefinition['run'] = async () => undefined
 
   before(async () => {
@@ -17,7 +18,12 @@ describe('jobs', () => {
     // Before the clock first strikes: this process would keep a lease that it has.
     await takeLease('schedule:test.elsewhere', 'another process', 60)
     startWorker([
-      { kind: 'test.work', attempts: 3, run: (payload, context) => run(payload, context) },
+      {
+        kind: 'test.work',
+        attempts: 3,
+        run: (payload, context) => run(payload, context),
+        givenUp: async ({ name }) => givenUp.push(name),
+      },
       { kind: 'test.urgent', isUrgent: true, run: async () => void ticks.push('urgent') },
       ...['test.own', 'test.elsewhere'].map((kind) => ({
         kind,
@@ -86,12 +92,13 @@ describe('jobs', () => {
     run = async () => {
       runs++
     }
-    const id = await enqueueJob('test.work', {}, { inSeconds: 3600 })
+    const id = await enqueueJob('test.work', { name: 'killed' }, { inSeconds: 3600 })
     const abandoned = { state: 'running', lease_owner: 'a dead process', lease_until: inSeconds(-1), attempts: 3 }
     await db()('jobs').where({ id }).update(abandoned)
     await runJobs()
     const job = await db()('jobs').where({ id }).first()
     expect([job.state, runs]).to.deep.equal(['failed', 0])
+    expect(givenUp).to.include('killed')
   })
 
   it('are not finished by a process that has lost them', async () => {

@@ -187,6 +187,7 @@ export const EVENTS_BY_AREA: Record<string, readonly string[]> = {
     'dataRequestDecided',
     'dataRequestCancelled',
     'erasureOrdered',
+    'erasureCancelled',
     'personErased',
   ],
   reads: ['dataRead'],

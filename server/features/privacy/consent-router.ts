@@ -9,9 +9,12 @@ import { agreeInput, answerInput, idParams, nextQuery } from './input.ts'
 import { presentAsked } from './purpose-presenter.ts'
 import { listAsked, selectPurpose } from './purpose-queries.ts'
 
+/** Open without an answer, and to nobody who looks through the person's eyes. */
+const own = { access: signedIn, beforeConsent: true, isOwn: true } as const
+
 /** What a person is asked for before anything else, and what they have answered. */
 export function consentRoutes(routes: Routes): void {
-  routes.get('/consents', { access: signedIn, beforeConsent: true, query: nextQuery }, async (context) => {
+  routes.get('/consents', { ...own, query: nextQuery }, async (context) => {
     const asked = await showAsked(context, cleanForm(), context.query.next)
     if (asked) return asked
     await followAnswers(context.actor.personId as number)
@@ -22,8 +25,7 @@ export function consentRoutes(routes: Routes): void {
   routes.post(
     '/consents',
     {
-      access: signedIn,
-      beforeConsent: true,
+      ...own,
       body: answerInput,
       invalid: again,
       stale: (context, form) => {
@@ -37,7 +39,7 @@ export function consentRoutes(routes: Routes): void {
     },
   )
 
-  routes.get('/my/consents', { access: signedIn, beforeConsent: true }, async (context) => {
+  routes.get('/my/consents', own, async (context) => {
     const { actor, t } = context
     const id = actor.personId as number
     const [asked, latest, history] = [await listAsked(), await latestAnswers(id), await listAnswers(id)]
@@ -46,19 +48,15 @@ export function consentRoutes(routes: Routes): void {
       breadcrumbs: [{ href: '/profile', label: t('accounts.profile.title') }],
     })
   })
-  routes.post('/my/consents', { access: signedIn, beforeConsent: true, body: agreeInput }, async ({ actor, body }) => {
+  routes.post('/my/consents', { ...own, body: agreeInput }, async ({ actor, body }) => {
     await agree(actor, body.textId)
     return redirect('/my/consents', 'privacy.my.flash.given')
   })
-  routes.get('/my/consents/:id/withdraw', { access: signedIn, params: idParams, beforeConsent: true }, showWithdrawal)
-  routes.post(
-    '/my/consents/:id/withdraw',
-    { access: signedIn, params: idParams, beforeConsent: true },
-    async ({ actor, params }) => {
-      await withdrawConsent(actor, params.id)
-      return redirect('/my/consents', 'privacy.my.flash.withdrawn')
-    },
-  )
+  routes.get('/my/consents/:id/withdraw', { ...own, params: idParams }, showWithdrawal)
+  routes.post('/my/consents/:id/withdraw', { ...own, params: idParams }, async ({ actor, params }) => {
+    await withdrawConsent(actor, params.id)
+    return redirect('/my/consents', 'privacy.my.flash.withdrawn')
+  })
 }
 
 /** The page of texts that wait for an answer; undefined if none does. */

@@ -156,17 +156,20 @@ export async function withdrawConsent(actor: Actor, purposeId: number): Promise<
     const { text_id, number } = await selectGiven(personId, purposeId)
     const purpose = { id: purposeId, text_number: number } as Purpose
     await keepAnswer(actor, personId, purpose, text_id, { action: 'withdrawn', source: 'profile' })
+    // Who takes a compulsory one back has agreed to nothing any more, even if they still owe an answer to a newer text.
+    const text = await selectText(text_id)
+    if (text.is_compulsory) {
+      await db()('people').where({ id: personId }).update({ consents_through: 0 })
+      await askForDecision(actor, personId, text.title)
+    }
     await followAnswers(personId)
-    await askForDecision(actor, personId, text_id)
   })
 }
 
 /** Without a compulsory consent somebody has to decide what is erased, in the time that the law sets. */
-async function askForDecision(actor: Actor, personId: number, textId: number) {
-  const text = await selectText(textId)
-  if (!text.is_compulsory) return
+async function askForDecision(actor: Actor, personId: number, title: Record<string, string>) {
   const { defaultLanguage } = await setting('authority')
-  const values = { title: innerQuotes(pick(text.title, defaultLanguage)) }
+  const values = { title: innerQuotes(pick(title, defaultLanguage)) }
   const request = {
     kind: 'withdrawal',
     text: translator(defaultLanguage)('privacy.withdraw.requestText', values),

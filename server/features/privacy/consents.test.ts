@@ -218,6 +218,23 @@ describe('consents', function () {
     expect((await admin.get('/people')).status).to.equal(200)
   })
 
+  it('that are withdrawn while a newer text waits close everything at once', async () => {
+    await makeUser('withdrawing')
+    const client = await app.signedIn('withdrawing')
+    await agreeAll(client)
+    const profile = { phone: '+7 900', about: '', language: '', timeZone: '' }
+    const version = await versionOf(learning)
+    const change = { ...purpose('Обучение', { isCompulsory: '1' }), consentText: both('Третий текст.'), version }
+    expect((await admin.post(`/purposes/${learning}`, change)).status).to.equal(303)
+    await publish(learning)
+    expect((await client.post('/profile', profile)).location, 'what is being sent is not lost').to.equal('/profile')
+    expect((await client.get('/notices', { json: true })).status, 'what scripts read').to.equal(403)
+    expect((await client.post(`/my/consents/${learning}/withdraw`)).status).to.equal(303)
+    expect((await client.post('/profile', profile)).location).to.equal('/consents')
+    await agreeAll(client)
+    expect((await client.post('/profile', profile)).location).to.equal('/profile')
+  })
+
   it('are asked of the person alone, not of who looks through their eyes', async () => {
     const person = await makeUser('looked-at')
     await agreeAll(admin)
@@ -225,7 +242,7 @@ describe('consents', function () {
     expect(answer.status, answer.text.slice(0, 500)).to.equal(303)
     admin.forgetToken()
     expect((await admin.get('/profile')).status).to.equal(200)
-    for (const path of ['/my/data', '/my/data/people', '/my/data/reads'])
+    for (const path of ['/my/data', '/my/data/people', '/my/data/reads', '/my/requests', '/my/consents', '/consents'])
       expect((await admin.get(path)).status, path).to.equal(403)
     expect((await admin.post('/consents', { texts: [] })).status).to.equal(403)
     expect(await db()('consents').where({ person_id: person })).to.have.length(0)

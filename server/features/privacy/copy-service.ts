@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { ZipFile } from 'yazl'
 import { db, insertRow, withTransaction } from '../../core/db/index.ts'
-import { ForbiddenError } from '../../core/errors.ts'
+import { ForbiddenError, InputError } from '../../core/errors.ts'
 import { recordEvent } from '../../core/events/index.ts'
 import { attachFile, keepFile, releaseFile } from '../../core/files/index.ts'
 import { temporaryFolder } from '../../core/files/stores/index.ts'
@@ -12,6 +12,7 @@ import { renderView } from '../../core/http/view.ts'
 import { formatFor } from '../../core/i18n/format.ts'
 import { translator } from '../../core/i18n/index.ts'
 import { enqueueJob, type JobContext, type JobDefinition } from '../../core/jobs/index.ts'
+import { log } from '../../core/log.ts'
 import { tablesAbout } from '../../core/personal-data/declarations.ts'
 import { Belongings, type Row, readHeld } from '../../core/personal-data/rows.ts'
 import { type Actor, NOBODY } from '../../core/rights/index.ts'
@@ -62,8 +63,21 @@ export async function orderCopy(actor: Actor): Promise<void> {
 export const copyJob: JobDefinition = {
   kind: JOB,
   attempts: 3,
-  run: ({ id }: { id: number }, context) => makeCopy(id, context),
+  run: async ({ id }: { id: number }, context) => {
+    try {
+      await makeCopy(id, context)
+    } catch (error) {
+      // No room, or too large: another try would end like this one.
+      if (!(error instanceof InputError)) throw error
+      log.error({ error, copy: id }, 'a copy of what is held could not be kept')
+      await failCopy(id)
+    }
+  },
+  givenUp: ({ id }: { id: number }) => failCopy(id),
 }
+
+/** The person reads it on their page and may order another. */
+const failCopy = (id: number) => db()('data_copies').where({ id, state: 'waiting' }).update({ state: 'failed' })
 
 async function makeCopy(id: number, { progress }: Pick<JobContext, 'progress'>): Promise<void> {
   const copy = await db()('data_copies').where({ id, state: 'waiting' }).first()

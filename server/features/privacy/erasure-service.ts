@@ -7,12 +7,14 @@ import { enqueueJob, type JobContext, type JobDefinition } from '../../core/jobs
 import { eraseHeld, type Found } from '../../core/personal-data/erase.ts'
 import { findMentions, mentioningTables, valuesOf } from '../../core/personal-data/mentions.ts'
 import { neutralText } from '../../core/personal-data/neutral.ts'
+import { loadActor } from '../../core/rights/actor.ts'
 import { type Actor, hasEverywhere, SYSTEM } from '../../core/rights/index.ts'
 import { setting } from '../../core/settings.ts'
 import { fold } from '../../core/text.ts'
 import { nowUtc } from '../../core/time.ts'
 import { selectPerson } from '../people/queries.ts'
 import { isMorePowerful } from '../rights/service.ts'
+import { isTimeOver } from './retention-queries.ts'
 
 const JOB = 'privacy.erase'
 
@@ -90,7 +92,7 @@ async function runErasure(id: number, context: JobContext): Promise<void> {
 async function erase(id: number, { mayGoOn, progress }: JobContext): Promise<void> {
   const act = await selectErasure(id)
   if (act.state !== 'waiting') return
-  // The rights were asked when it was ordered; what it leads to (withdrawals) needs others.
+  // What it leads to (withdrawals) needs other rights than to order it.
   const actor: Actor = { ...SYSTEM, personId: act.ordered_by }
   const person = await db()('people').where({ id: act.person_id }).first()
   const values = await valuesOf(person)
@@ -100,6 +102,7 @@ async function erase(id: number, { mayGoOn, progress }: JobContext): Promise<voi
   await progress(1, 2)
   await withoutSealing(() =>
     withTransaction(async () => {
+      if (!(await stillHolds(act))) return
       const late = await search(values, lasts, mayGoOn)
       const found: Found = {
         events: [...first.events, ...late.events],
@@ -115,6 +118,22 @@ async function erase(id: number, { mayGoOn, progress }: JobContext): Promise<voi
       await recordEvent(actor, 'personErased', { type: 'person', id: act.person_id }, { erasureId: id })
     }),
   )
+}
+
+/**
+ * Looks again at what the order was based on: days may lie between it and the work. An act of the system whose reason is
+ * gone (the person has come after all) goes, too. @throws ForbiddenError if who ordered it may not do so any more
+ */
+async function stillHolds({ id, person_id, ordered_by }: Erasure): Promise<boolean> {
+  if (ordered_by !== null) {
+    const actor = await loadActor(ordered_by, (await setting('authority')).timeZone)
+    if (!actor || (await isMorePowerful(person_id, actor))) throw new ForbiddenError('privacy.erasure.notAnyMore')
+    return true
+  }
+  if (await isTimeOver(person_id)) return true
+  await db()('erasures').where({ id, state: 'waiting' }).del()
+  await recordEvent(SYSTEM, 'erasureCancelled', { type: 'erasure', id }, { personId: person_id })
+  return false
 }
 
 /** Where the person is named, beyond what was read before. */

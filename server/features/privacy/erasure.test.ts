@@ -12,6 +12,7 @@ import {
   makeCohort,
   makeEmployment,
   makeEnrolment,
+  makeGrant,
   makeGroup,
   makeLesson,
   makeMember,
@@ -344,5 +345,20 @@ describe('erasure of a person', function () {
     expect(again.location).to.equal(ordered.location)
     await app.settle()
     expect((await db()('erasures').where({ person_id: last }).first()).state).to.equal('done')
+  })
+
+  it('is not done for somebody who has more rights by now than who ordered it', async () => {
+    await makeUser('orderer', 'administrator')
+    const orderer = await app.signedIn('orderer')
+    const own = (await db()('accounts').where({ login: 'orderer' }).first()).person_id
+    const promoted = await makePerson({ login: 'promoted', last_name: 'Повышенный' })
+    const url = `/people/${promoted}/erasure`
+    const ordered = await orderer.post(url, { reason: 'обращение', surname: 'Повышенный', sure: '1' })
+    expect(ordered.status).to.equal(303)
+    await db()('grants').where({ person_id: own }).del()
+    await makeGrant(promoted, 'methodist')
+    await app.settle()
+    expect((await db()('people').where({ id: promoted }).first()).last_name).to.equal('Повышенный')
+    expect((await admin.get(ordered.location)).text).to.include('больше нет на это прав')
   })
 })

@@ -21,7 +21,8 @@ export function heldRoutes(routes: Routes): void {
     const { actor, t, format } = context
     const personId = actor.personId as number
     const counts = await countHeld(new Belongings(personId))
-    const copies = await listCopies(personId)
+    // That one has failed is of no interest once there is a newer one.
+    const copies = (await listCopies(personId)).filter(({ state }, at) => state !== 'failed' || at === 0)
     const model = {
       sections: [...counts]
         .filter(([name]) => personalTables().get(name)?.shows?.length)

@@ -20,7 +20,7 @@ import {
 } from './request-service.ts'
 
 const access = mayEverywhere('privacy.requests')
-const own = { access: signedIn, beforeConsent: true } as const
+const own = { access: signedIn, beforeConsent: true, isOwn: true } as const
 
 // A withdrawal is asked for by withdrawing.
 const kind = z.enum(REQUEST_KINDS).exclude(['withdrawal'])

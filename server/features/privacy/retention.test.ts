@@ -6,7 +6,15 @@ import { clean } from '../../core/housekeeping/index.ts'
 import { LANGUAGES, translator } from '../../core/i18n/index.ts'
 import { daysAgo, nowUtc } from '../../core/time.ts'
 import { useApp } from '../../testing/app.ts'
-import { makeCohort, makeEnrolment, makePerson, makeUser } from '../../testing/builders.ts'
+import {
+  makeCohort,
+  makeEmployment,
+  makeEnrolment,
+  makeGrant,
+  makeOrganisation,
+  makePerson,
+  makeUser,
+} from '../../testing/builders.ts'
 import type { TestClient } from '../../testing/client.ts'
 
 describe('retention periods', function () {
@@ -74,6 +82,32 @@ describe('retention periods', function () {
     const states = await db()('people').whereIn('id', [declined, waiting, learning]).orderBy('id').pluck('state')
     expect(states).to.deep.equal(['erased', 'active', 'active'])
     expect((await db()('erasures').where({ person_id: declined }).first()).reason).to.include('истёк срок')
+  })
+
+  it('leave alone whoever was let in and has not come yet, also when they come at the last moment', async () => {
+    const approved = async (login: string) => {
+      const id = await makePerson({ login, source: 'registration' })
+      await db()('accounts')
+        .where({ person_id: id })
+        .update({ state: 'invited', updated_at: daysAgo(40) })
+      return id
+    }
+    const [employed, entitled] = [await approved('employed'), await approved('entitled')]
+    const [claiming, late] = [await approved('claiming'), await approved('late')]
+    const school = await makeOrganisation()
+    await makeEmployment(employed, school, { state: 'confirmed' })
+    await makeEmployment(claiming, school, { state: 'claimed' })
+    await makeGrant(entitled, 'methodist')
+    await night()
+    expect(await db()('erasures').whereIn('person_id', [employed, entitled])).to.have.length(0)
+    expect(await db()('erasures').whereIn('person_id', [claiming, late])).to.have.length(2)
+    await db()('accounts').where({ person_id: late }).update({ state: 'active', last_sign_in_at: nowUtc() })
+    await app.settle()
+    const people = await db()('people').whereIn('id', [employed, entitled, claiming, late]).orderBy('id')
+    expect(people.map(({ state }) => state)).to.deep.equal(['active', 'active', 'erased', 'active'])
+    expect(await db()('erasures').where({ person_id: late })).to.have.length(0)
+    expect(await db()('domain_events').where({ type: 'erasureCancelled' })).to.have.length(1)
+    expect((await admin.get('/audit?type=erasureCancelled')).text).to.include('причина отпала')
   })
 
   it('leave people of the archive alone until it is switched on, after a list of whom it would be', async () => {
