@@ -51,9 +51,11 @@ async function cleanUnder(store: Store, prefix: string, most: number): Promise<n
   let removed = 0
   let batch: StoreEntry[] = []
   const flush = async () => {
-    for (const { key } of await unneeded(batch)) {
+    for (const entry of await unneeded(batch)) {
       if (removed >= most) break
-      await store.remove(key)
+      // A file may have got the same content since the batch was looked up: a store afar takes its time.
+      if (!(await unneeded([entry])).length) continue
+      await store.remove(entry.key)
       removed++
     }
     batch = []

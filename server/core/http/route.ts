@@ -187,7 +187,7 @@ export class Routes {
       const body = definition.body ? parseInput(definition.body, req.body ?? {}) : undefined
       const work = async () => handler({ ...context, file, body } as Context<P, Q, B>)
       const reply = await (definition.once ? sendOnce(base.actor, req.body, work) : work())
-      if (base.actor.viewedBy && !base.wantsJson && req.method === 'GET') await noteSeenPage(base.actor, req.path)
+      if (base.actor.viewedBy && reply.kind !== 'json' && req.method === 'GET') await noteSeenPage(base.actor, req.path)
       await sendReply(req, res, context, this.#csrf, reply)
     } catch (error) {
       const reply = base.wantsJson ? undefined : await formAgain(definition, context, error)

@@ -27,8 +27,8 @@ export type JobDefinition = {
   givenUp?: (payload: any) => Promise<unknown>
   /** Cron expression; such a job takes no payload and one process of several runs it. */
   schedule?: string
-  /** Short and waited for: it has a lane of its own and does not queue behind long work. */
-  isUrgent?: boolean
+  /** Waited for by somebody: it does not queue behind long work. Each lane does one job at a time, beside the others. */
+  lane?: 'urgent' | 'previews'
 }
 
 const LEASE_SECONDS = 60
@@ -37,7 +37,8 @@ const owner = randomUUID()
 let definitions = new Map<string, JobDefinition>()
 let timer: NodeJS.Timeout | undefined
 // In each lane one job at a time.
-const lanes: { isUrgent: boolean; working?: Promise<void> }[] = [{ isUrgent: true }, { isUrgent: false }]
+type Lane = NonNullable<JobDefinition['lane']> | 'usual'
+const lanes: { name: Lane; working?: Promise<void> }[] = [{ name: 'urgent' }, { name: 'previews' }, { name: 'usual' }]
 let stopping = false
 let scheduled: { stop: () => unknown }[] = []
 const underWay = new Set<Promise<void>>()
@@ -74,7 +75,7 @@ export async function selectOptionalJob(id: number) {
   return row && { ...row, result: fromJson<Record<string, unknown> | null>(row.result, null) }
 }
 
-/** Starts taking jobs from the queue (one at a time per process, and beside it an urgent one) and running scheduled ones. */
+/** Starts taking jobs from the queue (one at a time per process and lane) and running scheduled ones. */
 export function startWorker(all: readonly JobDefinition[]): void {
   definitions = new Map(all.map((definition) => [definition.kind, definition]))
   stopping = false
@@ -106,7 +107,7 @@ export async function stopWorker(): Promise<void> {
 function wakeWorker() {
   if (stopping || !timer) return
   for (const lane of lanes) {
-    lane.working ??= inBackground(() => runLane(lane.isUrgent))
+    lane.working ??= inBackground(() => runLane(lane.name))
       .catch((error) => log.error({ error }, 'the job queue could not be read'))
       .finally(() => {
         lane.working = undefined
@@ -116,13 +117,16 @@ function wakeWorker() {
 
 /** Runs every job that is due; tests call it to wait for the end. */
 export async function runJobs(): Promise<void> {
-  await Promise.all(lanes.map(({ isUrgent }) => runLane(isUrgent)))
+  await Promise.all(lanes.map(({ name }) => runLane(name)))
 }
 
-async function runLane(isUrgent: boolean) {
-  const urgent = [...definitions.values()].filter((definition) => definition.isUrgent).map(({ kind }) => kind)
+async function runLane(name: Lane) {
+  const kindsOf = (wanted: (lane: Lane | undefined) => boolean) =>
+    [...definitions.values()].filter(({ lane }) => wanted(lane)).map(({ kind }) => kind)
+  // Jobs of a kind that no feature has any more are found, and fail, in the usual lane.
+  const [own, others] = [kindsOf((lane) => lane === name), kindsOf((lane) => lane !== undefined)]
   while (!stopping) {
-    const job = await claim((jobs) => (isUrgent ? jobs.whereIn('kind', urgent) : jobs.whereNotIn('kind', urgent)))
+    const job = await claim((jobs) => (name === 'usual' ? jobs.whereNotIn('kind', others) : jobs.whereIn('kind', own)))
     if (!job) return
     await run(job)
   }

@@ -24,7 +24,7 @@ describe('jobs', () => {
         run: (payload, context) => run(payload, context),
         givenUp: async ({ name }) => givenUp.push(name),
       },
-      { kind: 'test.urgent', isUrgent: true, run: async () => void ticks.push('urgent') },
+      { kind: 'test.urgent', lane: 'urgent', run: async () => void ticks.push('urgent') },
       ...['test.own', 'test.elsewhere'].map((kind) => ({
         kind,
         schedule: '* * * * * *',

@@ -95,7 +95,7 @@ export async function requestReset(login: string): Promise<void> {
 /** The audit names the address from which the link was asked for. */
 export const resetJob: JobDefinition = {
   kind: 'accounts.send-reset',
-  isUrgent: true,
+  lane: 'urgent',
   run: ({ login, by }: Asked) => withRequestContext(by, () => sendReset(login)),
 }
 

@@ -96,6 +96,7 @@ describe('seeing the system through another person’s eyes', function () {
     await view()
     await client.get('/learning-routes')
     await client.get('/notices/unread', { json: true })
+    await client.get('/notices', { json: true })
     await client.post('/viewing/end')
     const [started] = await events('viewingStarted')
     const [ended] = await events('viewingEnded')
@@ -109,7 +110,8 @@ describe('seeing the system through another person’s eyes', function () {
       by: row.actor_id,
       ...fromJson<Record<string, unknown>>(row.data, {}),
     }))
-    expect(reads).to.deep.include({ by: admin, what: 'viewed', path: '/learning-routes', viewedAs: learner })
+    for (const path of ['/learning-routes', '/notices'])
+      expect(reads).to.deep.include({ by: admin, what: 'viewed', path, viewedAs: learner })
     expect(await db()('domain_events').where({ actor_id: learner })).to.deep.equal([])
     client.forgetToken()
     const [read] = await events('dataRead')

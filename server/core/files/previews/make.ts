@@ -14,10 +14,10 @@ import { wordToHtml } from './word.ts'
 
 type Payload = { sha256: string; kind: PreviewKind; extension: string }
 
-/** Makes what shows a document in the browser. It has the lane of short work: somebody looks at the page and waits. */
+/** Makes what shows a document in the browser. It has a lane of its own: somebody looks at the page and waits, and a conversion takes long. */
 export const previewJob: JobDefinition = {
   kind: 'files.preview',
-  isUrgent: true,
+  lane: 'previews',
   attempts: 3,
   run: async ({ sha256, kind, extension }: Payload) => {
     try {
