@@ -1,9 +1,10 @@
 import { expect } from 'chai'
-import { allCleanings, allKeepings } from '../../app.ts'
+import { allCleanings, allJobs, allKeepings } from '../../app.ts'
 import { sealAll, verifySeals } from '../../core/audit/seal.ts'
 import { db } from '../../core/db/index.ts'
 import { clean } from '../../core/housekeeping/index.ts'
 import { LANGUAGES, translator } from '../../core/i18n/index.ts'
+import { startWorker, stopWorker } from '../../core/jobs/index.ts'
 import { daysAgo, nowUtc } from '../../core/time.ts'
 import { useApp } from '../../testing/app.ts'
 import {
@@ -98,10 +99,13 @@ describe('retention periods', function () {
     await makeEmployment(employed, school, { state: 'confirmed' })
     await makeEmployment(claiming, school, { state: 'claimed' })
     await makeGrant(entitled, 'methodist')
+    // They come after the night has ordered it and before it is done.
+    await stopWorker()
     await night()
     expect(await db()('erasures').whereIn('person_id', [employed, entitled])).to.have.length(0)
     expect(await db()('erasures').whereIn('person_id', [claiming, late])).to.have.length(2)
     await db()('accounts').where({ person_id: late }).update({ state: 'active', last_sign_in_at: nowUtc() })
+    startWorker(allJobs)
     await app.settle()
     const people = await db()('people').whereIn('id', [employed, entitled, claiming, late]).orderBy('id')
     expect(people.map(({ state }) => state)).to.deep.equal(['active', 'active', 'erased', 'active'])
