@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { allPermissions } from '../server/app.ts'
+import { allPermissions, declareFeatures } from '../server/app.ts'
 import type { Config } from '../server/config.ts'
 import {
   closeDatabase,
@@ -82,6 +82,7 @@ export async function install(
     ...plan.listen,
     database: toDatabaseConfig(plan.database),
   }
+  declareFeatures()
   openDatabase(configFrom(folder, stored).database)
   let accounts: DemonstrationAccount[] = []
   try {

@@ -83,18 +83,11 @@ export const allPersonalData = [
   corePersonalData,
 ]
 
-export type App = { express: Express; session: RequestHandler[]; routes: readonly RouteInfo[] }
-
-/** The application without a listener: the same in the server, in tests and in the benchmark. */
-export function createApp(config: Config): App {
-  const app = express()
-  const csrf = csrfFor(config)
-  const session = sessionHandlers(config, authenticate)
-  const routes = new Routes(csrf, new Set(Object.keys(allPermissions)))
+/** Tells the core what features declare: before the first of their services is called, in the installer too. */
+export function declareFeatures(): void {
   setNavigation(collect((feature) => feature.navigation))
   setTours(features.flatMap((feature) => feature.tours ?? []))
   setVisibility(merge((feature) => feature.visibility))
-  setConfiguredUrl(config.publicUrl)
   setKnownPermissions(Object.keys(allPermissions))
   setExplanations(merge((feature) => feature.explanations))
   setPersonalData(allPersonalData)
@@ -104,6 +97,18 @@ export function createApp(config: Config): App {
   setSearchKinds(allSearchKinds)
   setFileOwners(merge((feature) => feature.fileOwners))
   setFileUses(merge((feature) => feature.fileUses))
+}
+
+export type App = { express: Express; session: RequestHandler[]; routes: readonly RouteInfo[] }
+
+/** The application without a listener: the same in the server, in tests and in the benchmark. */
+export function createApp(config: Config): App {
+  const app = express()
+  const csrf = csrfFor(config)
+  const session = sessionHandlers(config, authenticate)
+  const routes = new Routes(csrf, new Set(Object.keys(allPermissions)))
+  declareFeatures()
+  setConfiguredUrl(config.publicUrl)
   setStores(storesOf(config))
   setScanner(config.scanner)
   setConverter(config.converter)

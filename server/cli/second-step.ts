@@ -1,4 +1,5 @@
 import { consoleLanguage } from '../../install/console.ts'
+import { declareFeatures } from '../app.ts'
 import { loadConfig } from '../config.ts'
 import { closeDatabase, openDatabase } from '../core/db/index.ts'
 import { translator } from '../core/i18n/index.ts'
@@ -9,6 +10,7 @@ import { resetFactorOf } from '../features/accounts/second-factor.ts'
 
 const t = translator(consoleLanguage())
 const login = process.argv[2] ?? ''
+declareFeatures()
 openDatabase(loadConfig().database)
 const isDone = login !== '' && (await resetFactorOf(login))
 await closeDatabase()

@@ -142,6 +142,8 @@ describe('cohorts, in a browser', function () {
     const page = await browser.open('methodist', `/cohorts/${id}/groups`)
     await expectGood(page)
     await page.getByRole('link', { name: 'Группа 1' }).first().click()
+    // The list becomes a picker once its script is there.
+    await page.locator('.people-picker-chosen').waitFor({ state: 'attached' })
     await page.getByLabel('Кого назначить').fill('наставн')
     await page.getByRole('option', { name: 'Наставникова' }).click()
     await page.getByRole('button', { name: 'Назначить', exact: true }).click()
