@@ -43,13 +43,18 @@ export const presentAnswers = (
 })
 
 export const presentHistory = (context: AnyContext, row: HistoryRow) => ({
+  ...presentAnswer(context, row),
+  note: row.note ?? '',
+})
+
+/** An answer to a text, whoever gave it. */
+const presentAnswer = (context: AnyContext, row: HistoryRow | RegisterRow) => ({
   title: pick(row.title, context.lang),
   href: `/personal-data/texts/${row.text_id}`,
   version: context.t('privacy.text.number', { number: row.number }),
   badge: badgeOf(context, row.action),
   when: whenOf(context, row.answered_at),
   source: sourceOf(context, row),
-  note: row.note ?? '',
   scanHref: fileUrl(row.file_id),
 })
 
@@ -57,23 +62,15 @@ export const presentHistory = (context: AnyContext, row: HistoryRow) => ({
 const sourceOf = ({ t, format }: AnyContext, { source, signed_on }: Pick<Answer, 'source' | 'signed_on'>): string =>
   signed_on ? t('privacy.source.paperOn', { date: format.date(signed_on) }) : t(`privacy.source.${source}`)
 
-const nameOf = (row: RegisterRow) => fullName(row)
-
 export const presentRegisterRow = (context: AnyContext, row: RegisterRow) => ({
-  person: nameOf(row),
+  ...presentAnswer(context, row),
+  person: fullName(row),
   personHref: `/people/${row.person_id}/consents`,
-  title: pick(row.title, context.lang),
-  href: `/personal-data/texts/${row.text_id}`,
-  version: context.t('privacy.text.number', { number: row.number }),
-  badge: badgeOf(context, row.action),
-  when: whenOf(context, row.answered_at),
-  source: sourceOf(context, row),
-  scanHref: fileUrl(row.file_id),
 })
 
 /** A row of the register as it is taken out. */
 export const registerCells = (context: AnyContext, row: RegisterRow) => [
-  nameOf(row),
+  fullName(row),
   pick(row.title, context.lang),
   row.number,
   context.t(`privacy.action.${row.action}`),

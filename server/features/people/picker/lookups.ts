@@ -5,7 +5,7 @@ import { beginningWith, fold } from '../../../core/text.ts'
 import { beginning } from '../begin.ts'
 import { withContacts } from '../contacts.ts'
 import { named } from '../named.ts'
-import { visiblePeople, withWork } from '../queries.ts'
+import { type Narrow, visiblePeople, withWork } from '../queries.ts'
 import type { NamePattern } from './pasted-list.ts'
 
 /** A person to be chosen, with what tells namesakes apart. */
@@ -20,8 +20,6 @@ export type PickedPerson = {
   organisation: string | null
   position: string | null
 }
-
-type Narrow = (query: Knex.QueryBuilder) => void
 
 const active = (actor: Actor) => visiblePeople(actor).where('p.state', 'active')
 
